@@ -1,0 +1,1 @@
+"""What we observe: regions, panels of them, and every repair said."""

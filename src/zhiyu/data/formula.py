@@ -1,0 +1,126 @@
+"""Derived indicators by arithmetic on variables: `tech_market_output_10k / gdp_100m`.
+
+A formula is parsed, never evaluated as Python: numbers, names, + - * / ( ), and the functions of `FUNCTIONS`. Units travel
+with the values, so that 万元 over 亿元 is a share and nominal over real money is refused.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zhiyu.data import units
+from zhiyu.terms import Refusal, suggestion
+
+if TYPE_CHECKING:
+    from pint import Quantity
+
+Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Value:
+    """Numbers (region, year), or one number, with their unit; unit None = not stated, which no rule can check."""
+
+    numbers: Array
+    unit: Quantity | None
+
+
+def share_of_total(value: Value) -> Value:
+    """x_it / sum_i x_it: each region's share of the year's total, so that a change of price base cancels."""
+    return Value(value.numbers / np.nansum(value.numbers, axis=0, keepdims=True), units.parse("1"))
+
+
+def logarithm(value: Value) -> Value:
+    """ln x: natural logarithm; not defined at or below zero, which is refused."""
+    if np.any(value.numbers <= 0):
+        raise Refusal("log_of_nonpositive")
+    return Value(np.log(value.numbers), units.parse("1"))
+
+
+FUNCTIONS: dict[str, Callable[[Value], Value]] = {"share_of_total": share_of_total, "log": logarithm}
+
+
+def parse(formula: str) -> ast.expr:
+    """The formula's syntax tree, or a refusal naming what is not arithmetic."""
+    try:
+        tree = ast.parse(formula.strip(), mode="eval").body
+    except (SyntaxError, ValueError) as trouble:
+        raise Refusal("formula_syntax", formula=formula, part=formula) from trouble
+    for node in ast.walk(tree):
+        allowed = (ast.BinOp, ast.UnaryOp, ast.Name, ast.Load, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.USub, ast.UAdd)
+        number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
+        call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1
+        if not (isinstance(node, allowed) or number or (call and not node.keywords)):  # type: ignore[attr-defined]
+            raise Refusal("formula_syntax", formula=formula, part=ast.unparse(node) or formula)
+        if isinstance(node, ast.Call) and node.func.id not in FUNCTIONS:  # type: ignore[attr-defined]
+            raise Refusal("formula_syntax", formula=formula, part=ast.unparse(node.func))
+    return tree
+
+
+def names(formula: str) -> frozenset[str]:
+    """The variables a formula reads."""
+    tree = parse(formula)
+    functions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in functions)
+
+
+def order(formulas: Mapping[str, str], variables: Iterable[str]) -> list[str]:
+    """The formulas' names so that each stands after those it reads; refuses circles and unknown variables."""
+    known = set(variables)
+    graph: dict[str, set[str]] = {}
+    for name, formula in formulas.items():
+        for read in sorted(names(formula) - known - set(formulas)):
+            raise Refusal(
+                "formula_unknown_variable", formula=formula, name=read, hint=suggestion(read, known | set(formulas))
+            )
+        # a variable that has the formula's own name is the raw column, not the formula again
+        graph[name] = {read for read in names(formula) if read in formulas and read not in known}
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as trouble:
+        raise Refusal("formula_cycle", circle=" -> ".join(trouble.args[1])) from trouble
+
+
+def evaluate(formula: str, variables: Mapping[str, Value]) -> Value:
+    """The formula's numbers and unit. A division by zero gives inf, for the caller, who knows the cell, to refuse."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _walk(parse(formula), variables)
+
+
+def convert(value: Value, unit: str) -> Array:
+    """The numbers in `unit`; untouched where they are in it already or nothing is known of their unit."""
+    if not unit or value.unit is None:
+        return value.numbers
+    by = units.factor(value.unit, units.parse(unit))
+    return value.numbers if by == 1.0 else value.numbers * by
+
+
+def _walk(node: ast.AST, variables: Mapping[str, Value]) -> Value:
+    if isinstance(node, ast.Constant):
+        return Value(np.asarray(node.value, dtype=float), units.parse("1"))
+    if isinstance(node, ast.Name):
+        return variables[node.id]
+    if isinstance(node, ast.UnaryOp):
+        inner = _walk(node.operand, variables)
+        return Value(-inner.numbers, inner.unit) if isinstance(node.op, ast.USub) else inner
+    if isinstance(node, ast.Call):
+        return FUNCTIONS[ast.unparse(node.func)](_walk(node.args[0], variables))
+    assert isinstance(node, ast.BinOp)
+    return _combine(node.op, _walk(node.left, variables), _walk(node.right, variables))
+
+
+def _combine(operator: ast.operator, left: Value, right: Value) -> Value:
+    known = left.unit is not None and right.unit is not None
+    if isinstance(operator, ast.Mult):
+        return Value(left.numbers * right.numbers, left.unit * right.unit if known else None)
+    if isinstance(operator, ast.Div):
+        return Value(left.numbers / right.numbers, left.unit / right.unit if known else None)
+    by = units.factor(right.unit, left.unit) if left.unit is not None and right.unit is not None else 1.0
+    sign = 1.0 if isinstance(operator, ast.Add) else -1.0
+    return Value(left.numbers + sign * by * right.numbers, left.unit if known else None)

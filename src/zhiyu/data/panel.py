@@ -1,0 +1,150 @@
+"""Panel: labelled observations of regions over years, each variable with its unit, source and quality, each cell with its mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+import numpy as np
+import xarray as xr
+
+from zhiyu.data import formula, units
+from zhiyu.data.regions import Regions
+from zhiyu.terms import Label, Place, Refusal
+
+QUALITIES = ("A", "A-", "B+", "B", "B-", "C", "")
+
+
+class Mark(IntEnum):
+    """What a cell is."""
+
+    MISSING = 0
+    OBSERVED = 1
+    INTERPOLATED = 2
+    ABSENT = 3  # did not exist yet: zero by statement of the study
+    ADJUSTED = 4  # deflated, rebased or replaced by statement of the study
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A column's meaning."""
+
+    name: str
+    label: Label
+    unit: str = ""
+    source: Label = Label("", "")
+    quality: str = ""
+    note: Label = Label("", "")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One cell that a repair changed: `before` is nan where the cell was empty."""
+
+    variable: str
+    region: str
+    year: int
+    before: float
+    after: float
+    rule: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Observations of n regions over t years.
+
+    data : Dataset of float64 (region, year), one entry a variable; coordinates are region codes and years, both sorted.
+    marks : Dataset of int8 (region, year), the same entries: a `Mark` a cell.
+    variables : meaning of each entry.
+    changes : every cell a repair changed, in order.
+    ignored : text columns of the input that were left out, as (file, column).
+    """
+
+    data: xr.Dataset
+    marks: xr.Dataset
+    variables: Mapping[str, Variable]
+    regions: Regions
+    changes: tuple[Change, ...] = ()
+    ignored: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(str(code) for code in self.data["region"].values)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        return tuple(int(year) for year in self.data["year"].values)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(str(name) for name in self.data.data_vars)
+
+    def values(self, name: str) -> np.ndarray:
+        """(region, year) values of one variable."""
+        return np.asarray(self.data[name].transpose("region", "year").values, dtype=float)
+
+    def compute(self, expression: str, unit: str = "") -> np.ndarray:
+        """(region, year) values of a formula over the panel's variables, in `unit`.
+
+        Raises Refusal for unknown variables, units that do not fit, or a zero denominator (with its region and year).
+        """
+        needed = formula.names(expression)
+        formula.order({"": expression}, self.names)
+        variables = {name: self.value(name) for name in needed}
+        result = formula.evaluate(expression, variables)
+        numbers = np.broadcast_to(result.numbers, (len(self.codes), len(self.years)))
+        for i, t in np.argwhere(np.isinf(numbers)):
+            place = Place(region=self.regions.label(self.codes[i]), year=self.years[t])
+            raise Refusal("divide_by_zero", place, formula=expression)
+        return formula.convert(formula.Value(numbers, result.unit), unit)
+
+    def value(self, name: str) -> formula.Value:
+        unit = self.variables[name].unit
+        return formula.Value(self.values(name), units.parse(unit) if unit else None)
+
+    def cut(self, years: tuple[int, int]) -> Panel:
+        """The panel within first and last year, both kept; refuses a span the data do not reach."""
+        first, last = years
+        if not any(first <= year <= last for year in self.years) or first > last:
+            place = Place(file="study.toml", key="[data] years")
+            raise Refusal("years_not_in_data", place, first=first, last=last, has=f"{self.years[0]}-{self.years[-1]}")
+        span = slice(first, last)
+        return replace(self, data=self.data.sel(year=span), marks=self.marks.sel(year=span))
+
+    def with_values(self, name: str, values: np.ndarray, mark: Mark, rule: str) -> Panel:
+        """The panel with one variable's values replaced; every changed cell is marked and recorded."""
+        before = self.values(name)
+        changed = ~((before == values) | (np.isnan(before) & np.isnan(values)))
+        marks = np.where(changed, np.where(np.isnan(values), int(Mark.MISSING), int(mark)), self.marks[name].values)
+        record = tuple(
+            Change(name, self.codes[i], self.years[t], float(before[i, t]), float(values[i, t]), rule)
+            for i, t in np.argwhere(changed)
+        )
+        dims = ("region", "year")
+        return replace(
+            self,
+            data=self.data.assign({name: (dims, values)}),
+            marks=self.marks.assign({name: (dims, marks.astype(np.int8))}),
+            changes=(*self.changes, *record),
+        )
+
+
+def build(
+    values: Mapping[str, np.ndarray],
+    codes: Iterable[str],
+    years: Iterable[int],
+    regions: Regions,
+    variables: Mapping[str, Variable] | None = None,
+    ignored: tuple[tuple[str, str], ...] = (),
+) -> Panel:
+    """A panel from arrays (region, year); cells with a number are marked observed, the others missing."""
+    coords = {"region": list(codes), "year": np.asarray(list(years), dtype=np.int64)}
+    dims = ("region", "year")
+    data = xr.Dataset({name: (dims, np.asarray(array, dtype=float)) for name, array in values.items()}, coords)
+    seen = {name: (dims, np.isfinite(np.asarray(array, dtype=float)).astype(np.int8)) for name, array in values.items()}
+    known = dict(variables or {})
+    meaning = {name: known.get(name, Variable(name, Label(name, name))) for name in values}
+    panel = Panel(data, xr.Dataset(seen, coords), meaning, regions.select(coords["region"]), ignored=ignored)
+    order = {"region": sorted(coords["region"]), "year": sorted(coords["year"].tolist())}
+    return replace(panel, data=data.sel(order), marks=panel.marks.sel(order))

@@ -1,0 +1,215 @@
+"""Regions: codes with their vintages, names in every form people write them, groups, places on the tile map."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from zhiyu.terms import Label, Locale, Place, Refusal, suggestion
+
+SETS = Path(__file__).parent / "sets"
+FIXED = "code zh en zh_full en_full aliases since lon lat capital_zh capital_en col row aggregate".split()
+GENERIC = re.compile(
+    r"(province|municipality|autonomousregion|specialadministrativeregion|省|市|特别行政区|"
+    r"(壮族|回族|维吾尔)?自治区)$"
+)
+
+
+def fold(name: str) -> str:
+    """A name without what people vary: width, case, spaces, punctuation (`Xi'an`, `xian` and `ＸＩＡＮ` are one)."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", str(name)).casefold())
+
+
+@dataclass(frozen=True)
+class Region:
+    """One region: its code and names, where known its coordinates, its tile (col, row), and its group per grouping."""
+
+    code: str
+    label: Label
+    full: Label
+    aliases: tuple[str, ...] = ()
+    since: int | None = None
+    lon: float | None = None
+    lat: float | None = None
+    tile: tuple[int, int] | None = None
+    aggregate: bool = False
+    groups: tuple[tuple[str, str], ...] = ()
+
+    def group(self, grouping: str) -> str | None:
+        return dict(self.groups).get(grouping) or None
+
+
+@dataclass(frozen=True)
+class Retired:
+    """A code that was valid until a year, and the code that took its place."""
+
+    code: str
+    label: Label
+    until: int
+    successor: str
+
+
+@dataclass(frozen=True)
+class Group:
+    grouping: str
+    id: str
+    label: Label
+    order: int
+
+
+@dataclass(frozen=True)
+class Regions:
+    """A named set of regions in the order of their codes, with their groups and retired codes."""
+
+    name: str
+    rows: tuple[Region, ...]
+    groups: tuple[Group, ...] = ()
+    retired: tuple[Retired, ...] = ()
+
+    @cached_property
+    def by_code(self) -> dict[str, Region]:
+        return {region.code: region for region in self.rows}
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        known: dict[str, str] = {}
+        for region in self.rows:
+            forms = [region.code, region.label.zh, region.label.en, region.full.zh, region.full.en, *region.aliases]
+            if re.fullmatch(r"\d{2}0000", region.code):
+                forms.append(region.code[:2])
+            for form in forms:
+                if known.setdefault(fold(form), region.code) != region.code:
+                    raise Refusal("ambiguous_region_name", name=form)
+        known.pop("", None)
+        return known
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(region.code for region in self.rows)
+
+    def __getitem__(self, code: str) -> Region:
+        return self.by_code[code]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def label(self, code: str) -> Label:
+        return self.by_code[code].label
+
+    def match(self, name: str, place: Place = Place()) -> str:
+        """The code of the region written as `name` in any form: code, short, full, English, abbreviation, old spelling."""
+        word = re.sub(r"\.0$", "", str(name))
+        folded = fold(word)
+        for form in (folded, GENERIC.sub("", folded)):
+            if form and form in self._by_name:
+                return self._by_name[form]
+        for old in self.retired:
+            if fold(old.code) == folded:
+                raise Refusal("retired_code", place, code=word, name=old.label, until=old.until, now=old.successor)
+        candidates = [form for region in self.rows for form in (region.label.zh, region.label.en, region.code)]
+        raise Refusal("unknown_region", place, name=name, set=self.name, hint=suggestion(word, candidates))
+
+    def select(self, codes: Iterable[str]) -> Regions:
+        """The same set cut to some codes, in code order."""
+        wanted = set(codes)
+        return Regions(self.name, tuple(r for r in self.rows if r.code in wanted), self.groups, self.retired)
+
+    @property
+    def groupings(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(group.grouping for group in self.groups))
+
+    def grouping(self, grouping: str) -> dict[Group, tuple[str, ...]]:
+        """Group -> codes of its regions, in the order the set gives its groups."""
+        if grouping not in self.groupings:
+            raise Refusal(
+                "unknown_grouping",
+                name=grouping,
+                known=", ".join(self.groupings) or "-",
+                hint=suggestion(grouping, self.groupings),
+            )
+        chosen = sorted((g for g in self.groups if g.grouping == grouping), key=lambda g: g.order)
+        return {g: tuple(r.code for r in self.rows if r.group(grouping) == g.id) for g in chosen}
+
+    def names(self, codes: Iterable[str], locale: Locale) -> str:
+        """Names in a sentence."""
+        return ("、" if locale == "zh" else ", ").join(self.label(code).text(locale) for code in codes)
+
+
+def bundled() -> tuple[str, ...]:
+    """Names of the shipped sets."""
+    return tuple(sorted(path.stem for path in SETS.glob("*.csv") if "." not in path.stem))
+
+
+def load(name: str) -> Regions:
+    """A shipped set by name (`cn-provinces`, `eu-countries`)."""
+    if name not in bundled():
+        raise Refusal("unknown_region_set", name=name, known=", ".join(bundled()), hint=suggestion(name, bundled()))
+    return read(SETS / f"{name}.csv")
+
+
+def read(path: Path) -> Regions:
+    """A set from `NAME.csv`, with its groups in `NAME.groups.csv` and retired codes in `NAME.retired.csv` beside it."""
+    rows = _rows(path)
+    if not rows or not {"code", "zh", "en"} <= set(rows[0]):
+        raise Refusal("region_set_columns", Place(file=path.name, row=1))
+    regions = sorted((_region(row, path, number) for number, row in enumerate(rows, start=2)), key=lambda r: r.code)
+    seen: set[str] = set()
+    for region in regions:
+        if region.code in seen:
+            raise Refusal("duplicate_region_code", Place(file=path.name), code=region.code)
+        seen.add(region.code)
+    groups = [
+        Group(row["grouping"], row["id"], Label(row["zh"], row["en"]), int(row["order"]))
+        for row in _rows(path.with_suffix(".groups.csv"))
+    ]
+    named = {group.grouping for group in groups}
+    for column in [c for c in rows[0] if c not in FIXED and c not in named]:  # a user's grouping needs no second file
+        ids = dict.fromkeys(row[column] for row in rows if row[column])
+        groups += [Group(column, name, Label(name, name), order) for order, name in enumerate(ids, start=1)]
+    retired = [
+        Retired(row["code"], Label(row["zh"], row["en"]), int(row["until"]), row["successor"])
+        for row in _rows(path.with_suffix(".retired.csv"))
+    ]
+    return Regions(path.stem, tuple(regions), tuple(groups), tuple(retired))
+
+
+def from_names(names: Sequence[str]) -> Regions:
+    """A set made of the names found in the data themselves: for panels of regions no shipped set knows."""
+    rows = [Region(str(name), Label(str(name), str(name)), Label(str(name), str(name))) for name in sorted(set(names))]
+    return Regions("panel", tuple(rows))
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _region(row: dict[str, str], path: Path, number: int) -> Region:
+    def decimal(column: str) -> float | None:
+        try:
+            return float(row[column]) if row.get(column) else None
+        except ValueError as trouble:
+            place = Place(file=path.name, row=number, column=column)
+            raise Refusal("not_a_number", place, text=row[column]) from trouble
+
+    col, tile_row, since = decimal("col"), decimal("row"), decimal("since")
+    label = Label(row["zh"], row["en"])
+    return Region(
+        code=row["code"],
+        label=label,
+        full=Label(row.get("zh_full") or label.zh, row.get("en_full") or label.en),
+        aliases=tuple(alias for alias in (row.get("aliases") or "").split("|") if alias),
+        since=int(since) if since else None,
+        lon=decimal("lon"),
+        lat=decimal("lat"),
+        tile=(int(col), int(tile_row)) if col is not None and tile_row is not None else None,
+        aggregate=(row.get("aggregate") or "") == "1",
+        groups=tuple((column, row[column] or "") for column in row if column not in FIXED and column is not None),
+    )

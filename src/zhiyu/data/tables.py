@@ -1,0 +1,160 @@
+"""Raw tables from files: CSV (UTF-8, BOM, UTF-16, GB18030), XLSX, DTA, Parquet, as text or numbers with their places."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from zhiyu.terms import Place, Refusal
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One sheet as it stands: header names, cells (text or numbers, None = empty), and the file row of each cell row."""
+
+    file: str
+    sheet: str | None
+    columns: tuple[str, ...]
+    cells: pd.DataFrame
+    first_row: int
+
+    def place(self, index: int | None = None, column: str | None = None) -> Place:
+        row = None if index is None else self.first_row + index
+        return Place(file=self.file, sheet=self.sheet, row=row, column=column)
+
+
+def read_tables(path: Path, is_header: Callable[[list[str]], bool]) -> list[RawTable]:
+    """All tables of a file. `is_header` finds the header among the first rows, below any title."""
+    if not path.exists():
+        raise Refusal("file_not_found", Place(file=path.name), folder=str(path.parent))
+    if path.stat().st_size == 0:
+        raise Refusal("empty_file", Place(file=path.name))
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise Refusal("unknown_format", Place(file=path.name), suffix=path.suffix, known=", ".join(READERS))
+    sheets = reader(path)
+    tables = [_table(path.name, name, grid, is_header) for name, grid in sheets.items() if not grid.empty]
+    if not tables:
+        raise Refusal("empty_file", Place(file=path.name))
+    return tables
+
+
+def decode(raw: bytes, file: str) -> str:
+    """Text of a file in UTF-8 (with or without BOM), UTF-16 (Excel's 'Unicode text') or GB18030, else a refusal."""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return raw.decode("utf-16")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            decoded = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in decoded:
+            return decoded
+    raise Refusal("wrong_encoding", Place(file=file))
+
+
+def _csv(path: Path) -> dict[str | None, pd.DataFrame]:
+    content = decode(path.read_bytes(), path.name)
+    head = content[:4096]
+    separator = max(",;\t", key=head.count)
+    try:
+        grid = pd.read_csv(
+            io.StringIO(content),
+            header=None,
+            dtype=str,
+            sep=separator,
+            keep_default_na=False,
+            skip_blank_lines=False,
+            names=range(_width(content, separator)),
+        )
+    except pd.errors.ParserError as trouble:
+        raise Refusal("unreadable_file", Place(file=path.name), why=str(trouble)) from trouble
+    return {None: grid.replace("", None)}
+
+
+def _width(content: str, separator: str) -> int:
+    """Columns of the widest line among the first, so that a title line above the header does not cut the table."""
+    return max(line.count(separator) + 1 for line in content.splitlines()[:50] or [""])
+
+
+def _xlsx(path: Path) -> dict[str | None, pd.DataFrame]:
+    try:
+        book = pd.read_excel(path, sheet_name=None, header=None, dtype=object, engine="openpyxl", keep_default_na=False)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as trouble:
+        raise Refusal("unreadable_file", Place(file=path.name), why=type(trouble).__name__) from trouble
+    return {str(name): grid.replace("", None) for name, grid in book.items()}
+
+
+def _framed(frame: pd.DataFrame) -> dict[str | None, pd.DataFrame]:
+    """A file that has a header by its format, as a grid with the header in its first row."""
+    body = frame.astype(object).where(frame.notna(), None)
+    top = pd.DataFrame([list(frame.columns)], columns=frame.columns, dtype=object)
+    grid = pd.concat([top, body], ignore_index=True)
+    grid.columns = range(grid.shape[1])
+    return {None: grid}
+
+
+def _dta(path: Path) -> dict[str | None, pd.DataFrame]:
+    try:
+        return _framed(pd.read_stata(path, convert_categoricals=True))
+    except (ValueError, OSError, KeyError, IndexError, UnicodeDecodeError) as trouble:
+        raise Refusal("unreadable_file", Place(file=path.name), why=type(trouble).__name__) from trouble
+
+
+def _parquet(path: Path) -> dict[str | None, pd.DataFrame]:
+    try:
+        frame = pd.read_parquet(path)
+    except (ValueError, OSError) as trouble:
+        raise Refusal("unreadable_file", Place(file=path.name), why=type(trouble).__name__) from trouble
+    named = [name for name in frame.index.names if name is not None]
+    return _framed(frame.reset_index() if named else frame)
+
+
+READERS: dict[str, Callable[[Path], dict[str | None, pd.DataFrame]]] = {
+    ".csv": _csv,
+    ".tsv": _csv,
+    ".txt": _csv,
+    ".xlsx": _xlsx,
+    ".dta": _dta,
+    ".parquet": _parquet,
+}
+
+
+def _table(file: str, sheet: str | None, grid: pd.DataFrame, is_header: Callable[[list[str]], bool]) -> RawTable:
+    for index in range(min(len(grid), 15)):
+        header = [_name(cell) for cell in grid.iloc[index]]
+        if is_header(header):
+            break
+    else:
+        found = next((", ".join(n for n in map(_name, grid.iloc[i]) if n) for i in range(len(grid))), "")
+        raise Refusal("missing_header", Place(file=file, sheet=sheet), found=found[:200])
+    used = [position for position, name in enumerate(header) if name]
+    twice = [header[p] for p in used if header.count(header[p]) > 1]
+    if twice:
+        raise Refusal("duplicate_column", Place(file=file, sheet=sheet, row=index + 1), name=twice[0])
+    for position, name in enumerate(header):
+        cells = grid.iloc[index + 1 :, position]
+        if not name and cells.notna().any():
+            row = int(np.flatnonzero(cells.notna())[0]) + index + 2
+            raise Refusal("column_without_name", Place(file=file, sheet=sheet, row=row), number=position + 1)
+    cells = grid.iloc[index + 1 :, used].reset_index(drop=True)
+    cells.columns = pd.Index([header[p] for p in used])
+    blank = cells.isna().all(axis=1).to_numpy()
+    last = int(np.flatnonzero(~blank)[-1]) + 1 if (~blank).any() else 0
+    if last == 0:
+        raise Refusal("no_rows", Place(file=file, sheet=sheet))
+    return RawTable(file, sheet, tuple(header[p] for p in used), cells.iloc[:last], first_row=index + 2)
+
+
+def _name(cell: object) -> str:
+    if cell is None or (isinstance(cell, float) and np.isnan(cell)):
+        return ""
+    word = unicodedata.normalize("NFKC", str(cell)).strip()
+    return word.removesuffix(".0") if word.replace(".", "", 1).isdigit() else word

@@ -1,0 +1,105 @@
+"""Units of statistics: `100m yuan`, `10k person`, `count/(10k person)`, 亿元, 万人, %.
+
+Multipliers of the trade (10k, 100m, 万, 亿) become factors; the algebra is pint's, over a registry of our few base units.
+Current and constant prices are different units, so a nominal value divided by a real one is refused, not reported.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, cast
+
+from zhiyu.terms import Refusal
+
+if TYPE_CHECKING:
+    from pint import Quantity, UnitRegistry
+
+BASE_UNITS = (
+    "person = [people]",
+    "yuan = [money]",
+    "euro = [money_euro]",
+    "dollar = [money_dollar]",
+    "count = [count]",
+    "day = [time]",
+    "year = 365.25 * day",
+    "person_year = person",  # full-time equivalents are heads at work, so that they divide by population
+    "metre = [length]",
+    "km = 1000 * metre",
+    "km2 = km ** 2",
+    "joule = [energy]",
+    "kWh = 3.6e6 * joule",
+    "tce = 2.93076e10 * joule",  # tonne of coal equivalent, GB/T 2589
+    "W = joule / day * 86400",
+    "t_CO2 = [carbon]",
+    "index = []",  # a score: a pure number whose scale is its maker's
+    "share = []",  # a pure number bound to [0, 1]
+    "percent = 0.01",
+)
+CHINESE = {
+    "亿": "1e8*",
+    "百万": "1e6*",
+    "万": "1e4*",
+    "千": "1e3*",
+    "百": "1e2*",
+    "元": "yuan",
+    "美元": "dollar",
+    "人": "person",
+    "户": "count",
+    "件": "count",
+    "个": "count",
+    "家": "count",
+    "项": "count",
+    "篇": "count",
+    "公里": "km",
+    "千米": "km",
+    "平方公里": "km2",
+    "吨标准煤": "tce",
+    "千瓦时": "kWh",
+    "人年": "person_year",
+}
+MULTIPLIER = re.compile(r"\b(\d+)(k|m)\b\s*")
+
+
+@cache
+def registry() -> UnitRegistry:
+    """Our base units and nothing else. Real units of a base year (`yuan2011`) are defined when first met."""
+    from pint import UnitRegistry as Registry
+
+    units = Registry(None, cache_folder=None)
+    for line in BASE_UNITS:
+        units.define(line)
+    return cast("UnitRegistry", units)
+
+
+def spell(unit: str) -> str:
+    """A unit as written by people, as an expression pint reads: `100m yuan` -> `100*1e6*yuan`, 亿元 -> `1e8*yuan`."""
+    expression = unit.strip().replace("（", "(").replace("）", ")").replace("／", "/").replace("％", "%")
+    for word in sorted(CHINESE, key=len, reverse=True):
+        expression = expression.replace(word, CHINESE[word])
+    expression = MULTIPLIER.sub(lambda found: f"{found[1]}*{'1e3' if found[2] == 'k' else '1e6'}*", expression)
+    expression = re.sub(r"(\d)\s+(?=[A-Za-z])", r"\1*", expression)
+    return re.sub(r"\*(?=$|[)/])", "", expression.replace("%", "percent"))
+
+
+@cache
+def parse(unit: str) -> Quantity:
+    """The unit as a pint quantity (its factor and its base units), or a refusal if it cannot be read."""
+    units = registry()
+    expression = spell(unit)
+    for name in re.findall(r"\byuan\d{4}\b", expression):
+        if name not in units:
+            units.define(f"{name} = [money_{name[4:]}]")
+    try:
+        # every multiplier binds to the unit behind it, also after a division: yuan/10k person is yuan per 10k person
+        return cast("Quantity", 1.0 * units.parse_expression(re.sub(r"/(\d[\de.*]*\*\w+)", r"/(\1)", expression)))
+    except Exception as trouble:  # pint raises many kinds, from tokenizer errors to AttributeError
+        raise Refusal("unknown_unit", unit=unit) from trouble
+
+
+def factor(source: Quantity, target: Quantity) -> float:
+    """The number that turns values in `source` units into `target` units; a refusal if they measure different things."""
+    ratio = source / target
+    if not ratio.dimensionless:
+        raise Refusal("unit_mismatch", found=f"{source.units:~}", wanted=f"{target.units:~}")
+    return float(ratio.to_base_units().magnitude)

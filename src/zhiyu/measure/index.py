@@ -1,0 +1,284 @@
+"""The index: a framework's tree measured on a panel by a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import xarray as xr
+from scipy.stats import rankdata
+
+from zhiyu.data import formula
+from zhiyu.data.panel import Mark, Panel
+from zhiyu.data.regions import Regions
+from zhiyu.framework.framework import Framework
+from zhiyu.framework.tree import Node, Tree
+from zhiyu.measure import aggregate, hierarchy, normalise, stages, weighting
+from zhiyu.measure.recipe import Recipe
+from zhiyu.methods import find
+from zhiyu.terms import Place, Refusal
+
+DOMINANT = 0.40  # an indicator above this share of its attribute is flagged
+
+HOMES = (aggregate, normalise, stages, weighting)  # importing them fills the registry
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An indicator that did not enter: the share of its cells that are observed, and the variables it lacks."""
+
+    node: Node
+    coverage: float
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Index:
+    """A measured tree. n regions, t years, k nodes (root, inner nodes and leaves), p leaves.
+
+    scores : (region, year, node) on 0 .. recipe.normalise.scale; nan where coverage is below recipe.coverage.node.
+    coverage : (region, year, node) share of a node's weight that rests on observed leaves.
+    weights : (year, node) weight among siblings; the same in every year unless the recipe weighs each year anew.
+    effective : (year, node) weight in the whole.
+    values : (region, year, indicator) leaves in their own units.
+    marks : (region, year, indicator) worst `Mark` among the cells a leaf was computed from.
+    ranks : (region, year, node) 1 = best; nan without a score; aggregates such as "EU" have none.
+    stage : (region, year, node) 1 .. 5 of each top node and the root, 0 without a score.
+    thresholds : (node, 4) scores at which stages 2 .. 5 begin.
+    """
+
+    tree: Tree
+    recipe: Recipe
+    regions: Regions
+    scores: xr.DataArray
+    coverage: xr.DataArray
+    weights: xr.DataArray
+    effective: xr.DataArray
+    values: xr.DataArray
+    marks: xr.DataArray
+    ranks: xr.DataArray
+    stage: xr.DataArray
+    thresholds: xr.DataArray
+    left_out: tuple[LeftOut, ...] = ()
+    complete: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # pool -> complete observations, of all
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        return tuple(int(year) for year in self.scores["year"].values)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(str(code) for code in self.scores["region"].values)
+
+    @property
+    def dominant(self) -> tuple[tuple[Node, Node, float], ...]:
+        """Leaves that carry more than 40 % of their attribute, with the attribute and the greatest share in any year."""
+        found = []
+        for leaf in self.tree.leaves:
+            attribute = self.tree.attribute(leaf.id)
+            if attribute.id == leaf.id:
+                continue
+            total = self.effective.sel(node=attribute.id).values
+            share = np.divide(self.effective.sel(node=leaf.id).values, total, out=np.zeros_like(total), where=total > 0)
+            if share.max() > DOMINANT:
+                found.append((leaf, attribute, float(share.max())))
+        return tuple(found)
+
+
+def measure(panel: Panel, framework: Framework, recipe: Recipe = Recipe()) -> Index:
+    """Measure the framework's tree on a panel: coverage rules, normalise, weigh, aggregate, rank, stage.
+
+    Raises
+    ------
+    Refusal
+        If no indicator can be computed, one does not vary, a method is unknown, or a weighting refuses its input.
+    """
+    tree, values, left_out = _bind(panel, framework, recipe)
+    judged = np.array([not panel.regions[code].aggregate for code in panel.codes])
+    base = _year_index(panel, recipe.normalise.base, "[measure] normalise")
+    x = np.stack([leaf.direction * values[leaf.id] for leaf in tree.leaves], axis=-1)
+    z = _normalise(x, judged, tree, recipe, base)
+    weights, complete = _weigh(z[judged], panel, tree, recipe)
+    combine = find("aggregate", recipe.aggregate.method).function
+    leaves = {leaf.id: z[..., j] * recipe.normalise.scale for j, leaf in enumerate(tree.leaves)}
+    scores, coverage = hierarchy.carry_up(tree, leaves, weights, combine)
+    shown = {name: np.where(coverage[name] >= recipe.coverage.node - 1e-12, scores[name], np.nan) for name in scores}
+    return _label(panel, tree, recipe, values, weights, shown, coverage, judged, left_out, complete)
+
+
+def _bind(panel: Panel, framework: Framework, recipe: Recipe) -> tuple[Tree, dict[str, np.ndarray], list[LeftOut]]:
+    """Compute the leaves; those below the coverage rule, or whose variables are not in the panel, are left out by name."""
+    tree = framework.tree
+    missing = tree.missing(panel)
+    values: dict[str, np.ndarray] = {}
+    left_out: list[LeftOut] = []
+    for leaf in tree.leaves:
+        if leaf.id in missing:
+            left_out.append(LeftOut(leaf, 0.0, missing[leaf.id]))
+            continue
+        try:
+            values[leaf.id] = panel.compute(leaf.formula, leaf.unit)
+        except Refusal as refusal:
+            place = refusal.message.place
+            where = Place(file="indicators", key=leaf.id, region=place.region, year=place.year)
+            raise refusal.at(where) from refusal
+        share = float(np.isfinite(values[leaf.id]).mean())
+        if share < recipe.coverage.indicator or share == 0.0:
+            left_out.append(LeftOut(leaf, share))
+            del values[leaf.id]
+    if not values:
+        raise Refusal("no_indicator", Place(file="study.toml", key="[framework]"), number=len(tree.leaves))
+    return tree.without({gone.node.id for gone in left_out}), values, left_out
+
+
+def _normalise(x: np.ndarray, judged: np.ndarray, tree: Tree, recipe: Recipe, base: int) -> np.ndarray:
+    """(n, t, p) oriented values -> (n, t, p) on [0, 1]; aggregates do not set the scale."""
+    chosen = find("normalise", recipe.normalise.method)
+    pieces = []
+    for t in range(x.shape[1]):
+        if chosen.name == "goalposts":
+            reference = _posts(tree)
+        else:
+            reference = normalise.reference_sample(x[judged], recipe.normalise.scope, t, base)
+        try:
+            pieces.append(chosen.function(x[:, t], reference))
+        except Refusal as refusal:
+            raise _named(refusal, tree.leaves) from refusal
+    return np.stack(pieces, axis=1)
+
+
+def _posts(tree: Tree) -> np.ndarray:
+    """(2, p) goalposts of the leaves, oriented."""
+    for leaf in tree.leaves:
+        if leaf.low is None or leaf.high is None:
+            raise Refusal("goalposts_missing", Place(file="indicators", key=leaf.id), name=leaf.label)
+    oriented = [(leaf.direction * (leaf.low or 0.0), leaf.direction * (leaf.high or 0.0)) for leaf in tree.leaves]
+    return np.array(oriented).T
+
+
+def _weigh(
+    z: np.ndarray, panel: Panel, tree: Tree, recipe: Recipe
+) -> tuple[hierarchy.Weights, dict[str, tuple[int, int]]]:
+    """Local weights of every node by the recipe, and how many complete observations each pool of leaves had."""
+    years = len(panel.years)
+    choice = recipe.weight
+    if choice.method == "given":
+        steady = lambda siblings: np.tile(  # noqa: E731
+            hierarchy.given_weights(siblings, siblings[0].parent), (years, 1)
+        )
+        return hierarchy.by_parent(tree, steady), {}
+    base = _year_index(panel, choice.base, "[measure] weight")
+    position = {leaf.id: j for j, leaf in enumerate(tree.leaves)}
+    complete: dict[str, tuple[int, int]] = {}
+
+    def pool(name: str, leaves: tuple[Node, ...]) -> np.ndarray:
+        """(t, leaves) weights of some leaves, formed on their complete observations."""
+        chosen = find("weighting", choice.method)
+        part = z[..., [position[leaf.id] for leaf in leaves]]
+        whole = np.isfinite(part).all(axis=-1)
+        complete[name] = (int(whole.sum()), int(whole.size))
+        rows = []
+        for t in range(years if choice.scope == "year" else 1):
+            take = {"pooled": slice(None), "year": slice(t, t + 1), "base": slice(base, base + 1)}[choice.scope]
+            try:
+                rows.append(chosen.function(part[:, take][whole[:, take]]) if len(leaves) > 1 else np.ones(1))
+            except Refusal as refusal:
+                raise _named(refusal, leaves) from refusal
+        return np.tile(rows[0], (years, 1)) if len(rows) == 1 else np.stack(rows)
+
+    if choice.within == "root":
+        return hierarchy.nested(tree, None, {tree.root.id: pool(tree.root.id, tree.leaves)}), complete
+    if choice.within == "top":
+        top = np.tile(_across(tree, recipe), (years, 1))
+        pools = {node.id: pool(node.id, tree.leaves_below(node.id)) for node in tree.top}
+        return hierarchy.nested(tree, top, pools), complete
+
+    def siblings(nodes: tuple[Node, ...]) -> np.ndarray:
+        leaves = tuple(node for node in nodes if node.is_leaf)
+        return pool(nodes[0].parent, leaves) if len(leaves) == len(nodes) else np.full((years, len(nodes)), 1 / len(nodes))
+
+    return hierarchy.by_parent(tree, siblings), complete
+
+
+def _across(tree: Tree, recipe: Recipe) -> np.ndarray:
+    across = recipe.weight.across
+    if across == "equal":
+        return np.full(len(tree.top), 1.0 / len(tree.top))
+    if across == "given":
+        return hierarchy.given_weights(tree.top, tree.root.id)
+    return hierarchy.table_weights(tree.top, across)
+
+
+def _label(
+    panel: Panel,
+    tree: Tree,
+    recipe: Recipe,
+    values: Mapping[str, np.ndarray],
+    weights: hierarchy.Weights,
+    scores: Mapping[str, np.ndarray],
+    coverage: Mapping[str, np.ndarray],
+    judged: np.ndarray,
+    left_out: list[LeftOut],
+    complete: dict[str, tuple[int, int]],
+) -> Index:
+    ids = [node.id for node in tree.nodes]
+    tops = [tree.root.id, *[node.id for node in tree.top]]
+    leaves = [leaf.id for leaf in tree.leaves]
+    place = {"region": list(panel.codes), "year": np.asarray(panel.years)}
+    cell = ("region", "year", "node")
+    local = {tree.root.id: np.ones(len(panel.years)), **weights}
+    whole = hierarchy.effective(tree, weights)
+    stacked = np.stack([scores[name] for name in ids], axis=-1)
+    threshold = find("stages", recipe.stages.method).function
+    cuts = np.stack([threshold(scores[name][judged], recipe.stages.levels) for name in tops])
+    stage = np.stack([stages.stage(scores[name], cut) for name, cut in zip(tops, cuts, strict=True)], axis=-1)
+    marks = np.stack([worst_mark(panel, tree[name].formula) for name in leaves], axis=-1)
+    return Index(
+        tree=tree,
+        recipe=recipe,
+        regions=panel.regions,
+        scores=xr.DataArray(stacked, {**place, "node": ids}, cell),
+        coverage=xr.DataArray(np.stack([coverage[name] for name in ids], axis=-1), {**place, "node": ids}, cell),
+        weights=xr.DataArray(np.stack([local[n] for n in ids], -1), {"year": place["year"], "node": ids}, cell[1:]),
+        effective=xr.DataArray(np.stack([whole[n] for n in ids], -1), {"year": place["year"], "node": ids}, cell[1:]),
+        values=xr.DataArray(
+            np.stack([values[name] for name in leaves], -1), {**place, "indicator": leaves}, (*cell[:2], "indicator")
+        ),
+        marks=xr.DataArray(marks, {**place, "indicator": leaves}, (*cell[:2], "indicator")),
+        ranks=xr.DataArray(rank(stacked, judged), {**place, "node": ids}, cell),
+        stage=xr.DataArray(stage, {**place, "node": tops}, cell),
+        thresholds=xr.DataArray(cuts, {"node": tops}, ("node", "threshold")),
+        left_out=tuple(left_out),
+        complete=complete,
+    )
+
+
+def rank(scores: np.ndarray, judged: np.ndarray) -> np.ndarray:
+    """Ranks along the first axis, 1 = greatest; ties share the better rank; nan where not judged or without a score."""
+    shown = np.where(judged.reshape(-1, *[1] * (scores.ndim - 1)), scores, np.nan)
+    return np.asarray(rankdata(-shown, method="min", axis=0, nan_policy="omit"))
+
+
+def worst_mark(panel: Panel, expression: str) -> np.ndarray:
+    """(region, year) int8: missing if any cell a formula reads is, else the least direct mark among them."""
+    seen = np.stack([panel.marks[name].values for name in sorted(formula.names(expression))])
+    return np.where((seen == Mark.MISSING).any(axis=0), int(Mark.MISSING), seen.max(axis=0)).astype(np.int8)
+
+
+def _year_index(panel: Panel, year: int | None, key: str) -> int:
+    if year is None:
+        return 0
+    if year not in panel.years:
+        place = Place(file="study.toml", key=key)
+        raise Refusal("years_not_in_data", place, first=year, last=year, has=f"{panel.years[0]}-{panel.years[-1]}")
+    return panel.years.index(year)
+
+
+def _named(refusal: Refusal, leaves: tuple[Node, ...]) -> Refusal:
+    """A kernel's refusal, which knows only positions, with the indicator's id and name."""
+    position = refusal.message.values.get("position")
+    if position is None:
+        return refusal
+    values = {**refusal.message.values, "name": leaves[position].label}
+    return Refusal(refusal.key, Place(file="indicators", key=leaves[position].id), **values)

@@ -1,0 +1,89 @@
+"""Normalisation: indicators of any unit onto one scale, against a stated reference sample.
+
+Every normaliser takes the values and the reference they are held against, so that the scope of a scale (all years pooled,
+each year alone, a base year, published goalposts) is one visible argument and never hidden in a default.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from zhiyu.methods import method
+from zhiyu.terms import Refusal
+
+Scope = Literal["pooled", "year", "base"]
+
+
+@method("normalise", "minmax", zh="极差标准化", en="Min-max")
+def minmax(x: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Position between the least and the greatest value of the reference.
+
+    z_ij = (x_ij - min_r x_rj) / (max_r x_rj - min_r x_rj)
+
+    Parameters
+    ----------
+    x : (m, p) array
+        Oriented indicators (more is better), any unit; nan stays nan.
+    reference : (r, p) array
+        The sample that sets the scale; nan is left out. Values of x beyond it fall outside [0, 1].
+
+    Returns
+    -------
+    (m, p) array
+        Unit-free; within [0, 1] wherever x lies within the reference.
+
+    Raises
+    ------
+    Refusal
+        If an indicator does not vary in the reference.
+
+    Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 5.
+    """
+    low, high = _range(reference)
+    return np.asarray((x - low) / (high - low))
+
+
+@method("normalise", "goalposts", zh="目标区间标准化", en="Goalposts")
+def goalposts(x: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Position between two published goalposts, values beyond them capped.
+
+    z_ij = min(1, max(0, (x_ij - low_j) / (high_j - low_j)))
+
+    Parameters
+    ----------
+    x : (m, p) array
+        Oriented indicators, any unit; nan stays nan.
+    reference : (2, p) array
+        The goalposts, oriented as x, in either order.
+
+    Returns
+    -------
+    (m, p) array
+        Within [0, 1].
+
+    Source: UNDP Human Development Report (technical notes); European Commission, DESI 2022 methodological note.
+    """
+    low, high = _range(reference)
+    return np.clip((x - low) / (high - low), 0.0, 1.0)
+
+
+def reference_sample(x: np.ndarray, scope: Scope, year: int, base: int) -> np.ndarray:
+    """The rows of x (n, t, p) that set the scale for year `year` (an index): all, that year's, or the base year's."""
+    if scope == "pooled":
+        return x.reshape(-1, x.shape[2])
+    return np.asarray(x[:, year if scope == "year" else base])
+
+
+def _range(reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    seen = np.isfinite(reference)
+    low = np.where(seen, reference, np.inf).min(axis=0)
+    high = np.where(seen, reference, -np.inf).max(axis=0)
+    empty = np.flatnonzero(~seen.any(axis=0))
+    if len(empty):
+        raise Refusal("indicator_all_missing", position=int(empty[0]), name=str(int(empty[0]) + 1))
+    flat = np.flatnonzero(low == high)
+    if len(flat):
+        raise Refusal("constant_indicator", position=int(flat[0]), name=str(int(flat[0]) + 1), value=float(low[flat[0]]))
+    return low, high

@@ -1,0 +1,93 @@
+"""The recipe: every choice of an index, explicit, checked, replaceable one at a time."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from zhiyu.measure.normalise import Scope
+
+
+class Choice(BaseModel):
+    """A table of choices in a study file: unknown keys are refused, values cannot change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Normalise(Choice):
+    """How indicators come onto one scale of 0 to `scale`. `base` is the year that scope "base" refers to."""
+
+    method: str = "minmax"
+    scope: Scope = "pooled"
+    base: int | None = None
+    scale: float = Field(100.0, gt=0)
+
+    @model_validator(mode="after")
+    def _base_named(self) -> Normalise:
+        if (self.scope == "base") != (self.base is not None):
+            raise ValueError("base_with_scope")
+        return self
+
+
+class Weight(Choice):
+    """How leaves are weighted.
+
+    within : where weights are formed: among all leaves of the tree ("root"), of each top node ("top"), or among siblings
+        at every level ("parent"). Nodes between carry the sum of their leaves.
+    across : weights of the top nodes where `within` is "top": "equal", "given" (the framework's), or a table that sums to one.
+    """
+
+    method: str = "entropy"
+    scope: Scope = "pooled"
+    base: int | None = None
+    within: Literal["root", "top", "parent"] = "top"
+    across: Literal["equal", "given"] | dict[str, float] = "equal"
+
+    @model_validator(mode="after")
+    def _base_named(self) -> Weight:
+        if (self.scope == "base") != (self.base is not None):
+            raise ValueError("base_with_scope")
+        return self
+
+
+class Aggregate(Choice):
+    method: str = "arithmetic"
+
+
+class Coverage(Choice):
+    """Least share of observations an indicator needs to enter, and least share of weight a score needs to be shown."""
+
+    indicator: float = Field(0.9, ge=0, le=1)
+    node: float = Field(0.6, ge=0, le=1)
+
+
+class Stages(Choice):
+    """Thresholds of the stages of each top node, as quantiles of its scores or as fixed scores."""
+
+    method: str = "quantile"
+    levels: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)
+
+    @model_validator(mode="after")
+    def _increasing(self) -> Stages:
+        if list(self.levels) != sorted(set(self.levels)) or len(self.levels) != 4:
+            raise ValueError("levels_not_increasing")
+        if self.method == "quantile" and not all(0 < level < 1 for level in self.levels):
+            raise ValueError("levels_not_increasing")
+        return self
+
+
+class Recipe(Choice):
+    """All choices of an index, in the order they are made."""
+
+    coverage: Coverage = Coverage()
+    normalise: Normalise = Normalise()
+    weight: Weight = Weight()
+    aggregate: Aggregate = Aggregate()
+    stages: Stages = Stages()
+
+    def replaced(self, path: str, value: Any) -> Recipe:
+        """The recipe with one choice changed: `recipe.replaced("normalise.method", "rank")`."""
+        table, _, key = path.partition(".")
+        part = {**getattr(self, table).model_dump(), key: value}
+        return Recipe.model_validate({**self.model_dump(), table: part})

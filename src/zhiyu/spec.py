@@ -1,0 +1,170 @@
+"""The study file: its keys, checked, with the place and remedy of what does not fit."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import types
+import typing
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, ValidationError
+
+from zhiyu.measure.recipe import Choice, Recipe
+from zhiyu.terms import Label, Place, Refusal, suggestion, text
+
+
+class Title(Choice):
+    zh: str
+    en: str
+
+    @property
+    def label(self) -> Label:
+        return Label(self.zh, self.en)
+
+
+class RegionChoice(Choice):
+    """Which regions: a shipped set, a file of the study, or the names found in the data ("panel")."""
+
+    set: str = "panel"
+    file: str | None = None
+    groups: str | None = None
+
+
+class Deflate(Choice):
+    """Current to constant prices: index is a variable in % of the previous year, unit what the values then are."""
+
+    index: str
+    base: int
+    unit: str
+
+
+class DataChoice(Choice):
+    """Which files, years and repairs."""
+
+    panel: tuple[str, ...] = Field(min_length=1)
+    dictionary: str | None = None
+    region_column: str | None = None
+    year_column: str | None = None
+    missing: tuple[str, ...] = ()
+    years: tuple[int, int] | None = None
+    gaps: str = "linear-inside"
+    longest_gap: int | None = Field(None, ge=1)
+    absent_until: dict[str, int] = {}
+    deflate: dict[str, Deflate] = {}
+    splice: dict[str, dict[int, float]] = {}
+    neighbours: str | None = None
+    coverage_note: Title | None = None
+
+
+class FrameworkChoice(Choice):
+    """The paper's framework, changed by rows of one's own (`override`), or a whole tree of one's own (`tree`)."""
+
+    base: Literal["paper", "none"] = "paper"
+    tree: str | None = None
+    override: str | None = None
+
+
+class ReportChoice(Choice):
+    formats: tuple[Literal["html"], ...] = ("html",)
+    languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+    jump: int = Field(8, ge=1)
+
+
+class Spec(Choice):
+    """A whole study file."""
+
+    title: Title
+    locale: Literal["zh", "en"] = "en"
+    seed: int = Field(0, ge=0)
+    regions: RegionChoice = RegionChoice()
+    data: DataChoice
+    framework: FrameworkChoice = FrameworkChoice()
+    measure: Recipe = Recipe()
+    report: ReportChoice = ReportChoice()
+    plugins: tuple[str, ...] = ()
+
+
+def read(path: Path) -> Spec:
+    """The study file as a `Spec`; the first thing that does not fit is refused with its key."""
+    try:
+        content = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as trouble:
+        raise Refusal("wrong_encoding", Place(file=path.name)) from trouble
+    try:
+        table = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as trouble:
+        line = re.search(r"line (\d+)", str(trouble))
+        place = Place(file=path.name, row=int(line[1]) if line else None)
+        raise Refusal("toml_syntax", place, why=str(trouble)) from trouble
+    return check(table, path.name)
+
+
+def check(table: dict[str, Any], file: str) -> Spec:
+    """A parsed study file as a `Spec`."""
+    try:
+        return Spec.model_validate(table)
+    except ValidationError as trouble:
+        # a misspelt key also shows as a missing one: name the misspelling first, it is the cause
+        errors = sorted(trouble.errors(), key=lambda error: error["type"] != "extra_forbidden")
+        raise _refusal(dict(errors[0]), table, file) from trouble
+
+
+def _refusal(error: dict[str, Any], table: dict[str, Any], file: str) -> Refusal:
+    path = tuple(part for part in error["loc"] if part not in ("str", "dict[str,float]", "literal['equal','given']"))
+    key = str(path[-1]) if path else ""
+    place = Place(file=file, key=_toml_path(path))
+    if error["type"] == "extra_forbidden":
+        known = _fields(Spec, path[:-1])
+        return Refusal("unknown_key", place, name=key, known=", ".join(known), hint=suggestion(key, known))
+    if error["type"] == "missing":
+        return Refusal("missing_key", place, name=key)
+    cause = str(error.get("ctx", {}).get("error", ""))
+    if error["type"] == "value_error" and cause in ("base_with_scope", "levels_not_increasing"):
+        return Refusal(cause, place)
+    return Refusal("bad_value", place, value=_shown(error["input"]), expected=_expected(error))
+
+
+def _expected(error: dict[str, Any]) -> Label:
+    """What a key takes, in both languages, from the kind of error."""
+    context = error.get("ctx", {})
+    if error["type"] == "literal_error":
+        allowed = str(context["expected"]).replace(" or ", ", ")
+        return Label(text("expected.one_of", "zh", allowed=allowed), text("expected.one_of", "en", allowed=allowed))
+    bounds = {name: context[name] for name in ("gt", "ge", "lt", "le", "min_length") if name in context}
+    if bounds:
+        name, limit = next(iter(bounds.items()))
+        return Label(text(f"expected.{name}", "zh", limit=limit), text(f"expected.{name}", "en", limit=limit))
+    kind = error["type"].split("_")[0]
+    kind = {"float": "number", "int": "whole", "tuple": "list", "too": "list", "dict": "table", "model": "table"}.get(
+        kind, kind
+    )
+    kind = kind if kind in ("number", "whole", "list", "table", "string", "bool") else "other"
+    return Label(text(f"expected.{kind}", "zh"), text(f"expected.{kind}", "en"))
+
+
+def _shown(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)[:80]
+
+
+def _toml_path(path: tuple[Any, ...]) -> str:
+    """("measure", "weight", "method") as a reader of the file finds it: `[measure.weight] method`."""
+    words = [str(part) if isinstance(part, str) else f"#{part + 1}" for part in path]
+    return words[0] if len(words) == 1 else f"[{'.'.join(words[:-1])}] {words[-1]}" if words else ""
+
+
+def _fields(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
+    """Keys that the table at `path` takes."""
+    for part in path:
+        field = model.model_fields.get(str(part))
+        inner = _models(field.annotation) if field is not None else []
+        if inner:
+            model = inner[0]
+    return list(model.model_fields)
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        return [annotation] if issubclass(annotation, BaseModel) else []
+    return [model for argument in typing.get_args(annotation) for model in _models(argument)]

@@ -1,0 +1,270 @@
+"""Study: a folder with a study file and its data; runs the stages in order, keeps their results, writes the manifest."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import zhiyu
+from zhiyu import framework as frameworks
+from zhiyu import measure as measuring
+from zhiyu import plugins, spec, store
+from zhiyu.data import read, regions, repair
+from zhiyu.data.panel import Panel
+from zhiyu.data.regions import Regions
+from zhiyu.framework import Framework
+from zhiyu.measure import Index
+from zhiyu.spec import Spec
+from zhiyu.terms import Label, Locale, Place, Refusal, suggestion
+
+BUNDLED = Path(__file__).parent / "studies"
+FILE = "study.toml"
+PACKAGES = ("numpy", "scipy", "xarray", "pandas", "pyarrow", "openpyxl", "pydantic", "pint", "matplotlib", "jinja2")
+
+T = TypeVar("T")
+
+
+def bundled() -> tuple[str, ...]:
+    """Names of the studies that come with the package."""
+    return tuple(sorted(path.parent.name for path in BUNDLED.glob(f"*/{FILE}")))
+
+
+@dataclass(frozen=True)
+class Done:
+    """What the manifest says of a finished stage."""
+
+    stage: str
+    key: str
+    seconds: float
+    kept: bool
+
+
+@dataclass
+class Study:
+    """The one object that changes: it remembers what it has run.
+
+    folder : where study.toml and the data are; name : as the user calls it; out : where results go, None = nowhere
+    choices : the study file, checked; listen : called with a stage's name when it begins, for progress
+    """
+
+    folder: Path
+    name: str
+    choices: Spec
+    out: Path | None = None
+    listen: Callable[[str], None] = lambda stage: None
+    plugin_hashes: Mapping[str, str] = field(default_factory=dict)
+    done: dict[str, Done] = field(default_factory=dict)
+    _results: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def open(
+        cls,
+        name_or_path: str | Path,
+        out: str | Path | None = None,
+        *,
+        trust: bool = False,
+        choices: Spec | None = None,
+        listen: Callable[[str], None] = lambda stage: None,
+    ) -> Study:
+        """Open a bundled study by name, or a folder (or its study.toml) by path.
+
+        Parameters
+        ----------
+        out : folder for results and kept stages; None computes in memory and writes nothing
+        trust : run the study's plugin files, and remember the consent
+        choices : choices to use in place of the study file's, for replays and robustness
+        """
+        folder = _find(name_or_path)
+        plugins.load_installed()
+        chosen = choices or spec.read(folder / FILE)
+        hashes = plugins.load([inside(folder, name, "plugins") for name in chosen.plugins], trust)
+        target = None if out is None else Path(out)
+        if target is not None and target.exists():
+            if not target.is_dir():
+                raise Refusal("out_is_a_file", Place(file=str(target)))
+            store.sweep(target)
+        name = folder.name if folder.parent == BUNDLED else str(name_or_path)
+        return cls(folder, name, chosen, target, listen, hashes)
+
+    @property
+    def title(self) -> Label:
+        return self.choices.title.label
+
+    @property
+    def locale(self) -> Locale:
+        return self.choices.locale
+
+    @cached_property
+    def inputs(self) -> dict[str, Path]:
+        """Every file the study reads, by the name the study file gives it."""
+        choice = self.choices
+        named = {name: "[data] panel" for name in choice.data.panel}
+        optional = {
+            "[data] dictionary": choice.data.dictionary,
+            "[data] neighbours": choice.data.neighbours,
+            "[regions] file": choice.regions.file,
+            "[framework] tree": choice.framework.tree,
+            "[framework] override": choice.framework.override,
+        }
+        named |= {name: key for key, name in optional.items() if name is not None}
+        paths = {name: inside(self.folder, name, key) for name, key in named.items()}
+        for name, path in paths.items():
+            if not path.is_file():
+                raise Refusal("file_not_found", Place(file=FILE, key=named[name]), name=name, folder=str(self.folder))
+        return paths
+
+    @cached_property
+    def input_hashes(self) -> dict[str, str]:
+        found = {name: store.file_hash(path) for name, path in sorted(self.inputs.items())}
+        beside = self._groups_files()
+        return found | {path.name: store.file_hash(path) for path in beside} | dict(self.plugin_hashes)
+
+    def regions(self) -> Regions | None:
+        """The region set; None where the data's own names are the regions."""
+        chosen = self.choices.regions
+        if chosen.file is not None:
+            return regions.read(self.inputs[chosen.file])
+        return None if chosen.set == "panel" else regions.load(chosen.set)
+
+    def framework(self) -> Framework:
+        """The framework with the study's own rows."""
+        chosen = self.choices.framework
+        tree = self.inputs[chosen.tree] if chosen.tree else None
+        override = self.inputs[chosen.override] if chosen.override else None
+        return frameworks.load(chosen.base, override, tree)
+
+    def panel(self) -> Panel:
+        """The data as repaired by the study's rules, cut to its years."""
+        data = self.choices.data
+        return self.stage("data", [store.canonical(data.model_dump(mode="json")), self.choices.regions.set], self._read)
+
+    def measure(self) -> Index:
+        """The index by the study's recipe."""
+        chosen = [store.canonical(self.choices.measure.model_dump(mode="json")), self.choices.framework.base]
+        build = lambda: measuring.measure(self.panel(), self.framework(), self.choices.measure)  # noqa: E731
+        index = self.stage("measure", [self.key("data"), *chosen], build)
+        groups = self.choices.regions.groups
+        if groups is not None:
+            index.regions.grouping(groups)  # refuses a grouping the set does not have
+        return index
+
+    def stage(self, name: str, parts: list[str], build: Callable[[], T]) -> T:
+        """The result of a stage: from memory, from the cache if the same parts went in before, or built and kept."""
+        if name in self._results:
+            return cast(T, self._results[name])
+        self.listen(name)
+        key = store.digest(store.code_hash(), store.canonical(self.input_hashes), name, *parts)
+        started = time.perf_counter()
+        found = self.cache.get(name, key) if self.cache else None
+        if found is not None:
+            result, seconds = found
+        else:
+            result = build()
+            seconds = time.perf_counter() - started
+            if self.cache:
+                self.cache.put(name, key, result, seconds)
+        self.done[name] = Done(name, key, seconds, kept=found is not None)
+        self._results[name] = result
+        return cast(T, result)
+
+    def key(self, stage: str) -> str:
+        """The content key of a stage, which is run if it has not been."""
+        if stage not in self.done:
+            getattr(self, {"data": "panel"}.get(stage, stage))()
+        return self.done[stage].key
+
+    @property
+    def cache(self) -> store.Cache | None:
+        return None if self.out is None else store.Cache(self.out / ".cache")
+
+    def write(self, stage: str, render: Callable[[], Mapping[str, bytes]], parts: list[str]) -> dict[str, str]:
+        """Write a stage's files, or leave them if the same parts made those that stand there; relative path -> hash."""
+        if self.out is None:
+            raise Refusal("no_out")
+        out = self.out
+
+        def build() -> dict[str, str]:
+            files = render()
+            for name, content in files.items():
+                store.write(out / name, content)
+            return {name: store.content_hash(content) for name, content in files.items()}
+
+        hashes = self.stage(stage, parts, build)
+        if any(not (out / n).exists() or store.file_hash(out / n) != h for n, h in hashes.items()):
+            hashes = build()
+        return hashes
+
+    def manifest(self, outputs: Mapping[str, str]) -> dict[str, Any]:
+        """What would be needed to do it again, and what came out."""
+        where = self.name if self.folder.parent == BUNDLED else str(self.folder.resolve())
+        return {
+            "zhiyu": zhiyu.__version__,
+            "study": where,
+            "title": self.choices.title.model_dump(),
+            "seed": self.choices.seed,
+            "arguments": self.choices.model_dump(mode="json"),
+            "inputs": self.input_hashes,
+            "outputs": dict(sorted(outputs.items())),
+            "stages": {d.stage: {"key": d.key, "seconds": round(d.seconds, 3)} for d in self.done.values()},
+            "seconds": round(sum(d.seconds for d in self.done.values()), 3),
+            "code": store.code_hash(),
+            "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        }
+
+    def write_manifest(self, outputs: Mapping[str, str]) -> Path:
+        """The manifest beside the results; written last, so that a manifest means a finished run."""
+        assert self.out is not None
+        path = self.out / "manifest.json"
+        store.write(path, json.dumps(self.manifest(outputs), ensure_ascii=False, indent=2).encode())
+        return path
+
+    def _read(self) -> Panel:
+        data = self.choices.data
+        dictionary = read.read_dictionary(self.inputs[data.dictionary]) if data.dictionary else {}
+        layout = read.Layout(data.region_column, data.year_column, data.missing)
+        panel = read.read_panel([self.inputs[name] for name in data.panel], self.regions(), dictionary, layout)
+        if data.years is not None:
+            panel = panel.cut(data.years)
+        for name, year in data.absent_until.items():
+            panel = repair.absent_until(panel, name, year)
+        for name, factors in data.splice.items():
+            panel = repair.splice(panel, name, factors)
+        for name, how in data.deflate.items():
+            panel = repair.deflate(panel, name, how.index, how.base, how.unit)
+        return repair.fill_gaps(panel, data.gaps, data.longest_gap)
+
+    def _groups_files(self) -> list[Path]:
+        chosen = self.choices.regions.file
+        if chosen is None:
+            return []
+        path = self.inputs[chosen]
+        return [p for p in (path.with_suffix(".groups.csv"), path.with_suffix(".retired.csv")) if p.exists()]
+
+
+def inside(folder: Path, name: str, key: str) -> Path:
+    """The path of a study's file, refused if it leads out of the study folder."""
+    path = (folder / name).resolve()
+    if Path(name).is_absolute() or not path.is_relative_to(folder.resolve()):
+        raise Refusal("path_escapes", Place(file=FILE, key=key), name=name)
+    return path
+
+
+def _find(name_or_path: str | Path) -> Path:
+    path = Path(name_or_path)
+    if path.name == FILE and path.is_file():
+        return path.parent
+    if (path / FILE).is_file():
+        return path
+    name = str(name_or_path)
+    if name in bundled():
+        return BUNDLED / name
+    if path.is_dir():
+        raise Refusal("no_study_file", Place(file=str(path)))
+    raise Refusal("unknown_study", name=name, known=", ".join(bundled()), hint=suggestion(name, bundled()))
