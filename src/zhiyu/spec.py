@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-import types
 import typing
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -43,17 +42,17 @@ class Deflate(Choice):
 class DataChoice(Choice):
     """Which files, years and repairs."""
 
-    panel: tuple[str, ...] = Field(min_length=1)
+    panel: Annotated[tuple[str, ...], Field(min_length=1)]
     dictionary: str | None = None
     region_column: str | None = None
     year_column: str | None = None
     missing: tuple[str, ...] = ()
     years: tuple[int, int] | None = None
     gaps: str = "linear-inside"
-    longest_gap: int | None = Field(None, ge=1)
-    absent_until: dict[str, int] = {}
-    deflate: dict[str, Deflate] = {}
-    splice: dict[str, dict[int, float]] = {}
+    longest_gap: Annotated[int, Field(ge=1)] | None = None
+    absent_until: dict[str, int] = Field(default_factory=dict)
+    deflate: dict[str, Deflate] = Field(default_factory=dict)
+    splice: dict[str, dict[int, float]] = Field(default_factory=dict)
     neighbours: str | None = None
     coverage_note: Title | None = None
 
@@ -69,7 +68,7 @@ class FrameworkChoice(Choice):
 class ReportChoice(Choice):
     formats: tuple[Literal["html"], ...] = ("html",)
     languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
-    jump: int = Field(8, ge=1)
+    jump: Annotated[int, Field(ge=1)] = 8
 
 
 class Spec(Choice):
@@ -77,7 +76,7 @@ class Spec(Choice):
 
     title: Title
     locale: Literal["zh", "en"] = "en"
-    seed: int = Field(0, ge=0)
+    seed: Annotated[int, Field(ge=0)] = 0
     regions: RegionChoice = RegionChoice()
     data: DataChoice
     framework: FrameworkChoice = FrameworkChoice()
@@ -165,6 +164,7 @@ def _fields(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        return [annotation] if issubclass(annotation, BaseModel) else []
-    return [model for argument in typing.get_args(annotation) for model in _models(argument)]
+    arguments = typing.get_args(annotation)
+    if not arguments:
+        return [annotation] if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []
+    return [model for argument in arguments for model in _models(argument)]

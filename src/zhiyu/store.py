@@ -1,4 +1,4 @@
-"""Files that are whole or not there: atomic writes, content hashes, and results of stages kept by what went into them."""
+"""Files that are whole or not there: atomic writes, content hashes, and stages' results kept by what went into them."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Cache:
         record = {"key": key, "seconds": seconds, "value": encode(value, arrays)}
         with self._new(f"{stage}-{key[:24]}") as place:
             buffer = io.BytesIO()
-            np.savez(buffer, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+            np.savez(buffer, allow_pickle=False, **arrays)
             (place / "arrays.npz").write_bytes(buffer.getvalue())
             (place / "value.json").write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
         kept = sorted(self.folder.glob(f"{stage}-*"), key=lambda p: p.stat().st_mtime, reverse=True)
@@ -118,7 +118,7 @@ class Cache:
 
 
 def encode(value: Any, arrays: dict[str, np.ndarray]) -> Any:
-    """A result as JSON, its arrays aside: frozen dataclasses and models of this package, xarray, tuples, dicts, numbers."""
+    """A result as JSON, its arrays aside: this package's dataclasses and models, xarray, tuples, dicts, numbers."""
     if value is None or isinstance(value, bool | str) or type(value) is int:
         return value
     if isinstance(value, np.ndarray | float):
@@ -129,7 +129,11 @@ def encode(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         return {"dataset": [[str(name), encode(array, arrays)] for name, array in value.data_vars.items()]}
     if isinstance(value, xr.DataArray):
         coords = [[str(n), list(map(str, c.dims)), _coordinate(c.values)] for n, c in value.coords.items()]
-        return {"dims": list(value.dims), "coords": coords, "values": encode(np.ascontiguousarray(value.values), arrays)}
+        return {
+            "dims": list(value.dims),
+            "coords": coords,
+            "values": encode(np.ascontiguousarray(value.values), arrays),
+        }
     if isinstance(value, tuple | list):
         return {"tuple": [encode(item, arrays) for item in value]}
     if isinstance(value, Mapping):
@@ -180,5 +184,3 @@ def _class(name: str) -> Any:
     if not (isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, BaseModel))):
         raise TypeError(f"not a result class: {name}")
     return kind
-
-

@@ -1,4 +1,4 @@
-"""Study: a folder with a study file and its data; runs the stages in order, keeps their results, writes the manifest."""
+"""Study: a folder with a study file and its data; runs the stages in order, keeps results, writes the manifest."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Study:
     def inputs(self) -> dict[str, Path]:
         """Every file the study reads, by the name the study file gives it."""
         choice = self.choices
-        named = {name: "[data] panel" for name in choice.data.panel}
+        named = dict.fromkeys(choice.data.panel, "[data] panel")
         optional = {
             "[data] dictionary": choice.data.dictionary,
             "[data] neighbours": choice.data.neighbours,

@@ -1,7 +1,7 @@
 """Words: bilingual labels, the message catalogue, and the one exception a user's mistake may raise.
 
-Every sentence a person can read stands in `catalogue.csv` (key, zh, en); code names it by its key. This is the only place
-that knows which language is spoken.
+Every sentence a person can read stands in `catalogue.csv` (key, zh, en); code names it by its key. This is the only
+place that knows which language is spoken.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 Locale = Literal["zh", "en"]
 LOCALES: tuple[Locale, ...] = ("zh", "en")
@@ -53,7 +53,7 @@ def as_locale(word: str) -> Locale:
     """`word` as a locale, or a refusal."""
     if word not in LOCALES:
         raise Refusal("unknown_language", word=word)
-    return cast(Locale, word)
+    return word
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:

@@ -1,7 +1,7 @@
 """Derived indicators by arithmetic on variables: `tech_market_output_10k / gdp_100m`.
 
-A formula is parsed, never evaluated as Python: numbers, names, + - * / ( ), and the functions of `FUNCTIONS`. Units travel
-with the values, so that 万元 over 亿元 is a share and nominal over real money is refused.
+A formula is parsed, never evaluated as Python: numbers, names, + - * / ( ), and the functions of `FUNCTIONS`. Units
+travel with the values, so that 万元 over 亿元 is a share and nominal over real money is refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from zhiyu.data import units
 from zhiyu.terms import Refusal, suggestion
 
 if TYPE_CHECKING:
-    from pint import Quantity
+    from zhiyu.data.units import Quantity
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
@@ -43,6 +43,10 @@ def logarithm(value: Value) -> Value:
     return Value(np.log(value.numbers), units.parse("1"))
 
 
+ARITHMETIC = (
+    *(ast.BinOp, ast.UnaryOp, ast.Name, ast.Load),
+    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.USub, ast.UAdd),
+)
 FUNCTIONS: dict[str, Callable[[Value], Value]] = {"share_of_total": share_of_total, "log": logarithm}
 
 
@@ -53,14 +57,19 @@ def parse(formula: str) -> ast.expr:
     except (SyntaxError, ValueError) as trouble:
         raise Refusal("formula_syntax", formula=formula, part=formula) from trouble
     for node in ast.walk(tree):
-        allowed = (ast.BinOp, ast.UnaryOp, ast.Name, ast.Load, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.USub, ast.UAdd)
-        number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
-        call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1
-        if not (isinstance(node, allowed) or number or (call and not node.keywords)):  # type: ignore[attr-defined]
-            raise Refusal("formula_syntax", formula=formula, part=ast.unparse(node) or formula)
-        if isinstance(node, ast.Call) and node.func.id not in FUNCTIONS:  # type: ignore[attr-defined]
-            raise Refusal("formula_syntax", formula=formula, part=ast.unparse(node.func))
+        if not _is_arithmetic(node):
+            part = node if isinstance(node, ast.expr) else tree
+            raise Refusal("formula_syntax", formula=formula, part=ast.unparse(part))
     return tree
+
+
+def _is_arithmetic(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        known = isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS
+        return known and len(node.args) == 1 and not node.keywords
+    if isinstance(node, ast.Constant):
+        return type(node.value) in (int, float)
+    return isinstance(node, ARITHMETIC)
 
 
 def names(formula: str) -> frozenset[str]:
@@ -116,11 +125,12 @@ def _walk(node: ast.AST, variables: Mapping[str, Value]) -> Value:
 
 
 def _combine(operator: ast.operator, left: Value, right: Value) -> Value:
-    known = left.unit is not None and right.unit is not None
+    """Two values by + - * /; what is computed from a value of unknown unit has no known unit either."""
+    a, b = left.unit, right.unit
     if isinstance(operator, ast.Mult):
-        return Value(left.numbers * right.numbers, left.unit * right.unit if known else None)
+        return Value(left.numbers * right.numbers, None if a is None or b is None else a * b)
     if isinstance(operator, ast.Div):
-        return Value(left.numbers / right.numbers, left.unit / right.unit if known else None)
-    by = units.factor(right.unit, left.unit) if left.unit is not None and right.unit is not None else 1.0
+        return Value(left.numbers / right.numbers, None if a is None or b is None else a / b)
+    by = 1.0 if a is None or b is None else units.factor(b, a)
     sign = 1.0 if isinstance(operator, ast.Add) else -1.0
-    return Value(left.numbers + sign * by * right.numbers, left.unit if known else None)
+    return Value(left.numbers + sign * by * right.numbers, None if a is None or b is None else a)

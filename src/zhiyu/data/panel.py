@@ -1,4 +1,4 @@
-"""Panel: labelled observations of regions over years, each variable with its unit, source and quality, each cell with its mark."""
+"""Panel: labelled observations of regions over years; a variable has unit, source and quality, a cell has its mark."""
 
 from __future__ import annotations
 
@@ -139,12 +139,12 @@ def build(
     ignored: tuple[tuple[str, str], ...] = (),
 ) -> Panel:
     """A panel from arrays (region, year); cells with a number are marked observed, the others missing."""
-    coords = {"region": list(codes), "year": np.asarray(list(years), dtype=np.int64)}
+    region, year = list(codes), list(years)
+    coords = {"region": region, "year": np.asarray(year, dtype=np.int64)}
     dims = ("region", "year")
     data = xr.Dataset({name: (dims, np.asarray(array, dtype=float)) for name, array in values.items()}, coords)
     seen = {name: (dims, np.isfinite(np.asarray(array, dtype=float)).astype(np.int8)) for name, array in values.items()}
     known = dict(variables or {})
     meaning = {name: known.get(name, Variable(name, Label(name, name))) for name in values}
-    panel = Panel(data, xr.Dataset(seen, coords), meaning, regions.select(coords["region"]), ignored=ignored)
-    order = {"region": sorted(coords["region"]), "year": sorted(coords["year"].tolist())}
-    return replace(panel, data=data.sel(order), marks=panel.marks.sel(order))
+    order = {"region": sorted(region), "year": sorted(year)}
+    return Panel(data.sel(order), xr.Dataset(seen, coords).sel(order), meaning, regions.select(region), ignored=ignored)

@@ -1,4 +1,4 @@
-"""From files to a panel: long tables (one row a region-year) and yearbook-wide ones (years across, one sheet a variable)."""
+"""From files to a panel: long tables (a row a region-year) and yearbooks (years across, a sheet a variable)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from zhiyu.data.tables import RawTable, read_tables
 from zhiyu.terms import Label, Place, Refusal
 
 REGION_COLUMNS = (
-    "adcode code region_code geo nuts2 nuts iso3 iso2 province_cn province region state county city country name "
-    "省份 省 地区 区域 城市 县 行政区划代码 代码 国家"
-).split()
-YEAR_COLUMNS = "year time 年份 年度 年".split()
+    *("adcode", "code", "region_code", "geo", "nuts2", "nuts", "iso3", "iso2", "行政区划代码", "代码"),
+    *("province_cn", "province", "region", "state", "county", "city", "country", "name"),
+    *("省份", "省", "地区", "区域", "城市", "县", "国家"),
+)
+YEAR_COLUMNS = ("year", "time", "年份", "年度", "年")
 YEAR = re.compile(r"^(\d{4})\s*年?$")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 THOUSANDS = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
@@ -74,7 +75,9 @@ def read_panel(
         for column in found:
             if column.name in columns:
                 where = columns[column.name].file
-                raise Refusal("variable_twice", Place(file=table.file, sheet=table.sheet), name=column.name, other=where)
+                raise Refusal(
+                    "variable_twice", Place(file=table.file, sheet=table.sheet), name=column.name, other=where
+                )
             columns[column.name] = column
     codes = sorted({code for column in columns.values() for code, _ in column.cells})
     years = sorted({year for column in columns.values() for _, year in column.cells})
@@ -216,7 +219,7 @@ def _wide(table: RawTable, region_column: str, codes: list[str], layout: Layout)
 
 
 def _notes(table: RawTable, region_column: str, regions: Regions) -> list[int]:
-    """Blank rows, and rows that hold nothing but one text that is no region: footnotes and source lines of yearbooks."""
+    """Blank rows, and rows that hold but one text that is no region: footnotes and source lines of yearbooks."""
     few = table.cells.notna().sum(axis=1) <= 1
     return [int(i) for i in table.cells.index[few] if not _is_region(table.cells.at[i, region_column], regions)]
 
@@ -323,5 +326,3 @@ def _is_unit(word: str) -> bool:
 
 def _clean(cell: object) -> str:
     return "" if cell is None else unicodedata.normalize("NFKC", str(cell)).strip()
-
-

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from zhiyu.terms import Label, Locale, Place, Refusal, suggestion
+from zhiyu.terms import NOWHERE, Label, Locale, Place, Refusal, suggestion
 
 SETS = Path(__file__).parent / "sets"
-FIXED = "code zh en zh_full en_full aliases since lon lat capital_zh capital_en col row aggregate".split()
+FIXED = (
+    *("code", "zh", "en", "zh_full", "en_full", "aliases", "since", "lon", "lat"),
+    *("capital_zh", "capital_en", "col", "row", "aggregate"),
+)
 GENERIC = re.compile(
     r"(province|municipality|autonomousregion|specialadministrativeregion|省|市|特别行政区|"
     r"(壮族|回族|维吾尔)?自治区)$"
@@ -101,8 +104,8 @@ class Regions:
     def label(self, code: str) -> Label:
         return self.by_code[code].label
 
-    def match(self, name: str, place: Place = Place()) -> str:
-        """The code of the region written as `name` in any form: code, short, full, English, abbreviation, old spelling."""
+    def match(self, name: str, place: Place = NOWHERE) -> str:
+        """The code of the region written as `name`: a code, short or full, English, abbreviated, or an old spelling."""
         word = re.sub(r"\.0$", "", str(name))
         folded = fold(word)
         for form in (folded, GENERIC.sub("", folded)):

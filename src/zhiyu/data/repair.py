@@ -1,11 +1,13 @@
-"""Repairs, each stated by the study and each changed cell recorded: gaps, zeros before a beginning, deflation, price bases."""
+"""Repairs stated by the study, each changed cell recorded: gaps, zeros before a beginning, deflation, price bases."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from zhiyu.data.panel import Mark, Panel, Variable
-from zhiyu.terms import Label, Place, Refusal, suggestion
+from zhiyu.data.panel import Mark, Panel
+from zhiyu.terms import Place, Refusal, suggestion
 
 GAP_RULES = ("linear-inside", "none")
 
@@ -58,7 +60,7 @@ def fill_gaps(panel: Panel, rule: str, longest: int | None = None) -> Panel:
 
 
 def absent_until(panel: Panel, name: str, year: int) -> Panel:
-    """Empty cells up to `year` become zero: the thing did not exist yet (5G before its launch), and the study says so."""
+    """Empty cells up to `year` become zero: the thing did not exist yet (5G before launch), and the study says so."""
     values = panel.values(_known(panel, name, "[data.absent_until]"))
     early = np.asarray(panel.years) <= year
     return panel.with_values(
@@ -67,27 +69,28 @@ def absent_until(panel: Panel, name: str, year: int) -> Panel:
 
 
 def deflate(panel: Panel, name: str, index: str, base: int, unit: str) -> Panel:
-    """Current values at the prices of `base`: x_t / (P_t / P_base), P chained from an index with the previous year = 100.
+    """Current values at prices of `base`: x_t / (P_t / P_base), P chained from an index with the previous year = 100.
 
-    The first year's index is not needed: P_first = 1 and P_t = P_{t-1} index_t / 100. The variable's unit becomes `unit`.
+    The first year's index is not needed: P_first = 1 and P_t = P_{t-1} index_t / 100. The unit becomes `unit`.
     """
-    values, growth = panel.values(_known(panel, name, "[data.deflate]")), panel.values(_known(panel, index, "[data.deflate]"))
+    values = panel.values(_known(panel, name, "[data.deflate]"))
+    growth = panel.values(_known(panel, index, "[data.deflate]"))
     if base not in panel.years:
         place = Place(file="study.toml", key="[data.deflate]")
         raise Refusal("years_not_in_data", place, first=base, last=base, has=f"{panel.years[0]}-{panel.years[-1]}")
     price = np.cumprod(np.column_stack([np.ones(len(growth)), growth[:, 1:] / 100.0]), axis=1)
-    price = price / price[:, [panel.years.index(base)]]
-    real = panel.with_values(name, values / price, Mark.ADJUSTED, f"deflate:{index}:{base}")
+    deflator = price / price[:, [panel.years.index(base)]]
+    real = panel.with_values(name, values / deflator, Mark.ADJUSTED, f"deflate:{index}:{base}")
     return _reunit(real, name, unit)
 
 
 def splice(panel: Panel, name: str, breaks: dict[int, float]) -> Panel:
-    """Undo changes of price base: values before each break year are multiplied by its factor (new base over old base)."""
+    """Undo changes of price base: values before each break year are multiplied by its factor (new over old base)."""
     values = panel.values(_known(panel, name, "[data.splice]"))
     years = np.asarray(panel.years)
-    factor = np.ones(len(years))
+    factor: np.ndarray = np.ones(len(years))
     for year, by in breaks.items():
-        factor = np.where(years < year, factor * by, factor)
+        factor[years < year] *= by
     return panel.with_values(name, values * factor[None, :], Mark.ADJUSTED, "splice")
 
 
@@ -99,6 +102,4 @@ def _known(panel: Panel, name: str, key: str) -> str:
 
 
 def _reunit(panel: Panel, name: str, unit: str) -> Panel:
-    old = panel.variables[name]
-    meaning = Variable(name, old.label, unit, old.source, old.quality, Label(old.note.zh, old.note.en))
-    return Panel(panel.data, panel.marks, {**panel.variables, name: meaning}, panel.regions, panel.changes, panel.ignored)
+    return replace(panel, variables={**panel.variables, name: replace(panel.variables[name], unit=unit)})

@@ -1,4 +1,4 @@
-"""Raw tables from files: CSV (UTF-8, BOM, UTF-16, GB18030), XLSX, DTA, Parquet, as text or numbers with their places."""
+"""Raw tables from files: CSV (UTF-8, BOM, UTF-16, GB18030), XLSX, DTA, Parquet; cells keep their places."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from zhiyu.terms import Place, Refusal
 
 @dataclass(frozen=True)
 class RawTable:
-    """One sheet as it stands: header names, cells (text or numbers, None = empty), and the file row of each cell row."""
+    """One sheet as it stands: header names, cells (text or numbers, None = empty), and where the first row stood."""
 
     file: str
     sheet: str | None
@@ -72,10 +72,11 @@ def _csv(path: Path) -> dict[str | None, pd.DataFrame]:
             sep=separator,
             keep_default_na=False,
             skip_blank_lines=False,
-            names=range(_width(content, separator)),
+            names=[str(number) for number in range(_width(content, separator))],
         )
     except pd.errors.ParserError as trouble:
         raise Refusal("unreadable_file", Place(file=path.name), why=str(trouble)) from trouble
+    grid.columns = pd.Index(range(grid.shape[1]))
     return {None: grid.replace("", None)}
 
 
@@ -97,7 +98,7 @@ def _framed(frame: pd.DataFrame) -> dict[str | None, pd.DataFrame]:
     body = frame.astype(object).where(frame.notna(), None)
     top = pd.DataFrame([list(frame.columns)], columns=frame.columns, dtype=object)
     grid = pd.concat([top, body], ignore_index=True)
-    grid.columns = range(grid.shape[1])
+    grid.columns = pd.Index(range(grid.shape[1]))
     return {None: grid}
 
 
@@ -142,15 +143,14 @@ def _table(file: str, sheet: str | None, grid: pd.DataFrame, is_header: Callable
     for position, name in enumerate(header):
         cells = grid.iloc[index + 1 :, position]
         if not name and cells.notna().any():
-            row = int(np.flatnonzero(cells.notna())[0]) + index + 2
+            row = int(np.flatnonzero(cells.notna().to_numpy())[0]) + index + 2
             raise Refusal("column_without_name", Place(file=file, sheet=sheet, row=row), number=position + 1)
-    cells = grid.iloc[index + 1 :, used].reset_index(drop=True)
-    cells.columns = pd.Index([header[p] for p in used])
-    blank = cells.isna().all(axis=1).to_numpy()
-    last = int(np.flatnonzero(~blank)[-1]) + 1 if (~blank).any() else 0
-    if last == 0:
+    body = grid.iloc[index + 1 :, used].reset_index(drop=True)
+    body.columns = pd.Index([header[p] for p in used])
+    filled = np.flatnonzero(body.notna().any(axis=1).to_numpy())
+    if not len(filled):
         raise Refusal("no_rows", Place(file=file, sheet=sheet))
-    return RawTable(file, sheet, tuple(header[p] for p in used), cells.iloc[:last], first_row=index + 2)
+    return RawTable(file, sheet, tuple(header[p] for p in used), body.iloc[: filled[-1] + 1], first_row=index + 2)
 
 
 def _name(cell: object) -> str:

@@ -1,6 +1,6 @@
 """Units of statistics: `100m yuan`, `10k person`, `count/(10k person)`, 亿元, 万人, %.
 
-Multipliers of the trade (10k, 100m, 万, 亿) become factors; the algebra is pint's, over a registry of our few base units.
+Multipliers of the trade (10k, 100m, 万, 亿) become factors; the algebra is pint's, over a registry of our few units.
 Current and constant prices are different units, so a nominal value divided by a real one is refused, not reported.
 """
 
@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, cast
 from zhiyu.terms import Refusal
 
 if TYPE_CHECKING:
-    from pint import Quantity, UnitRegistry
+    from pint import Quantity as PintQuantity
+    from pint import UnitRegistry as PintRegistry
+
+    Quantity = PintQuantity[float]
+    UnitRegistry = PintRegistry[float]
 
 BASE_UNITS = (
     "person = [people]",
@@ -66,10 +70,10 @@ def registry() -> UnitRegistry:
     """Our base units and nothing else. Real units of a base year (`yuan2011`) are defined when first met."""
     from pint import UnitRegistry as Registry
 
-    units = Registry(None, cache_folder=None)
+    units: UnitRegistry = Registry(None, cache_folder=None)
     for line in BASE_UNITS:
         units.define(line)
-    return cast("UnitRegistry", units)
+    return units
 
 
 def spell(unit: str) -> str:
@@ -98,7 +102,7 @@ def parse(unit: str) -> Quantity:
 
 
 def factor(source: Quantity, target: Quantity) -> float:
-    """The number that turns values in `source` units into `target` units; a refusal if they measure different things."""
+    """The number that turns values in `source` units into `target` units; refuses units of different things."""
     ratio = source / target
     if not ratio.dimensionless:
         raise Refusal("unit_mismatch", found=f"{source.units:~}", wanted=f"{target.units:~}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 from zhiyu.framework import rows
 from zhiyu.framework.tree import Node, Tree, read_nodes
@@ -15,7 +15,15 @@ from zhiyu.terms import Label, Place, Refusal, suggestion
 
 PAPER = Path(__file__).parent / "paper"
 
-R = TypeVar("R", bound=rows.Row)
+
+class Named(Protocol):
+    """Anything with an id."""
+
+    @property
+    def id(self) -> str: ...
+
+
+R = TypeVar("R", bound=Named)
 
 
 class Rows(tuple[R, ...], Generic[R]):

@@ -30,4 +30,4 @@ def arithmetic(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     there = np.where(np.isnan(x), 0.0, weights)
     total = there.sum(axis=-1)
     summed = (there * np.nan_to_num(x)).sum(axis=-1)
-    return np.divide(summed, total, out=np.full(total.shape, np.nan), where=total > 0)
+    return np.asarray(np.divide(summed, total, out=np.full(total.shape, np.nan), where=total > 0))

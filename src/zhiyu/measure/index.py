@@ -73,7 +73,7 @@ class Index:
 
     @property
     def dominant(self) -> tuple[tuple[Node, Node, float], ...]:
-        """Leaves that carry more than 40 % of their attribute, with the attribute and the greatest share in any year."""
+        """Leaves that carry more than 40 % of their attribute, with that attribute and the greatest share of any year."""
         found = []
         for leaf in self.tree.leaves:
             attribute = self.tree.attribute(leaf.id)
@@ -108,7 +108,7 @@ def measure(panel: Panel, framework: Framework, recipe: Recipe = Recipe()) -> In
 
 
 def _bind(panel: Panel, framework: Framework, recipe: Recipe) -> tuple[Tree, dict[str, np.ndarray], list[LeftOut]]:
-    """Compute the leaves; those below the coverage rule, or whose variables are not in the panel, are left out by name."""
+    """Compute the leaves; those below the coverage rule, or lacking variables in the panel, are left out by name."""
     tree = framework.tree
     missing = tree.missing(panel)
     values: dict[str, np.ndarray] = {}
@@ -196,7 +196,9 @@ def _weigh(
 
     def siblings(nodes: tuple[Node, ...]) -> np.ndarray:
         leaves = tuple(node for node in nodes if node.is_leaf)
-        return pool(nodes[0].parent, leaves) if len(leaves) == len(nodes) else np.full((years, len(nodes)), 1 / len(nodes))
+        return (
+            pool(nodes[0].parent, leaves) if len(leaves) == len(nodes) else np.full((years, len(nodes)), 1 / len(nodes))
+        )
 
     return hierarchy.by_parent(tree, siblings), complete
 

@@ -1,7 +1,7 @@
 """Normalisation: indicators of any unit onto one scale, against a stated reference sample.
 
-Every normaliser takes the values and the reference they are held against, so that the scope of a scale (all years pooled,
-each year alone, a base year, published goalposts) is one visible argument and never hidden in a default.
+Every normaliser takes the values and the reference they are held against, so that the scope of a scale (all years
+pooled, each year alone, a base year, published goalposts) is one visible argument and never hidden in a default.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def goalposts(x: np.ndarray, reference: np.ndarray) -> np.ndarray:
     Source: UNDP Human Development Report (technical notes); European Commission, DESI 2022 methodological note.
     """
     low, high = _range(reference)
-    return np.clip((x - low) / (high - low), 0.0, 1.0)
+    return np.asarray(np.clip((x - low) / (high - low), 0.0, 1.0))
 
 
 def reference_sample(x: np.ndarray, scope: Scope, year: int, base: int) -> np.ndarray:
@@ -85,5 +85,7 @@ def _range(reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         raise Refusal("indicator_all_missing", position=int(empty[0]), name=str(int(empty[0]) + 1))
     flat = np.flatnonzero(low == high)
     if len(flat):
-        raise Refusal("constant_indicator", position=int(flat[0]), name=str(int(flat[0]) + 1), value=float(low[flat[0]]))
+        raise Refusal(
+            "constant_indicator", position=int(flat[0]), name=str(int(flat[0]) + 1), value=float(low[flat[0]])
+        )
     return low, high

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from zhiyu.measure.normalise import Scope
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Choice(BaseModel):
@@ -21,7 +23,7 @@ class Normalise(Choice):
     method: str = "minmax"
     scope: Scope = "pooled"
     base: int | None = None
-    scale: float = Field(100.0, gt=0)
+    scale: Annotated[float, Field(gt=0)] = 100.0
 
     @model_validator(mode="after")
     def _base_named(self) -> Normalise:
@@ -33,9 +35,9 @@ class Normalise(Choice):
 class Weight(Choice):
     """How leaves are weighted.
 
-    within : where weights are formed: among all leaves of the tree ("root"), of each top node ("top"), or among siblings
+    within : where weights are formed: among all leaves of the tree ("root"), of each top node ("top"), or siblings
         at every level ("parent"). Nodes between carry the sum of their leaves.
-    across : weights of the top nodes where `within` is "top": "equal", "given" (the framework's), or a table that sums to one.
+    across : weights of the top nodes where `within` is "top": "equal", "given" (the framework's), or a table of them.
     """
 
     method: str = "entropy"
@@ -58,8 +60,8 @@ class Aggregate(Choice):
 class Coverage(Choice):
     """Least share of observations an indicator needs to enter, and least share of weight a score needs to be shown."""
 
-    indicator: float = Field(0.9, ge=0, le=1)
-    node: float = Field(0.6, ge=0, le=1)
+    indicator: Share = 0.9
+    node: Share = 0.6
 
 
 class Stages(Choice):
