@@ -13,6 +13,8 @@ from pydantic import BaseModel, Field, ValidationError
 from zhiyu.measure.recipe import Choice, Recipe
 from zhiyu.terms import Label, Place, Refusal, suggestion, text
 
+FILE = "study.toml"
+
 
 class Title(Choice):
     zh: str
@@ -98,6 +100,14 @@ def read(path: Path) -> Spec:
         place = Place(file=path.name, row=int(line[1]) if line else None)
         raise Refusal("toml_syntax", place, why=str(trouble)) from trouble
     return check(table, path.name)
+
+
+def spoken_in(folder: Path) -> Literal["zh", "en"] | None:
+    """The language a study file states, also one that cannot be read otherwise: its errors are said in it."""
+    file = folder / FILE
+    content = file.read_bytes().decode("utf-8", errors="replace") if file.is_file() else ""
+    found = re.search(r'^\s*locale\s*=\s*["\'](zh|en)["\']', content, flags=re.MULTILINE)
+    return None if found is None else "zh" if found[1] == "zh" else "en"
 
 
 def check(table: dict[str, Any], file: str) -> Spec:

@@ -21,11 +21,10 @@ from zhiyu.data.panel import Panel
 from zhiyu.data.regions import Regions
 from zhiyu.framework import Framework
 from zhiyu.measure import Index
-from zhiyu.spec import Spec
+from zhiyu.spec import FILE, Spec
 from zhiyu.terms import Label, Locale, Place, Refusal, suggestion
 
 BUNDLED = Path(__file__).parent / "studies"
-FILE = "study.toml"
 PACKAGES = ("numpy", "scipy", "xarray", "pandas", "pyarrow", "openpyxl", "pydantic", "pint", "matplotlib", "jinja2")
 
 T = TypeVar("T")
@@ -81,7 +80,7 @@ class Study:
         trust : run the study's plugin files, and remember the consent
         choices : choices to use in place of the study file's, for replays and robustness
         """
-        folder = _find(name_or_path)
+        folder = folder_of(name_or_path)
         plugins.load_installed()
         chosen = choices or spec.read(folder / FILE)
         hashes = plugins.load([inside(folder, name, "plugins") for name in chosen.plugins], trust)
@@ -181,6 +180,11 @@ class Study:
         return self.done[stage].key
 
     @property
+    def seconds(self) -> float:
+        """Seconds the stages took when they ran."""
+        return sum(done.seconds for done in self.done.values())
+
+    @property
     def cache(self) -> store.Cache | None:
         return None if self.out is None else store.Cache(self.out / ".cache")
 
@@ -213,7 +217,7 @@ class Study:
             "inputs": self.input_hashes,
             "outputs": dict(sorted(outputs.items())),
             "stages": {d.stage: {"key": d.key, "seconds": round(d.seconds, 3)} for d in self.done.values()},
-            "seconds": round(sum(d.seconds for d in self.done.values()), 3),
+            "seconds": round(self.seconds, 3),
             "code": store.code_hash(),
             "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         }
@@ -256,7 +260,14 @@ def inside(folder: Path, name: str, key: str) -> Path:
     return path
 
 
-def _find(name_or_path: str | Path) -> Path:
+def default_out(name_or_path: str | Path) -> Path:
+    """Where results go unless said otherwise: out/NAME here for a bundled study, else out/ in the study's folder."""
+    folder = folder_of(name_or_path)
+    return Path("out") / folder.name if folder.parent == BUNDLED else folder / "out"
+
+
+def folder_of(name_or_path: str | Path) -> Path:
+    """The folder of a bundled study by name, or of a path to a folder or its study.toml."""
     path = Path(name_or_path)
     if path.name == FILE and path.is_file():
         return path.parent

@@ -54,8 +54,8 @@ def parse(formula: str) -> ast.expr:
     """The formula's syntax tree, or a refusal naming what is not arithmetic."""
     try:
         tree = ast.parse(formula.strip(), mode="eval").body
-    except (SyntaxError, ValueError) as trouble:
-        raise Refusal("formula_syntax", formula=formula, part=formula) from trouble
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as trouble:
+        raise Refusal("formula_syntax", formula=formula[:200], part=formula[:200]) from trouble
     for node in ast.walk(tree):
         if not _is_arithmetic(node):
             part = node if isinstance(node, ast.expr) else tree
@@ -68,7 +68,7 @@ def _is_arithmetic(node: ast.AST) -> bool:
         known = isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS
         return known and len(node.args) == 1 and not node.keywords
     if isinstance(node, ast.Constant):
-        return type(node.value) in (int, float)
+        return type(node.value) in (int, float) and abs(node.value) < 1e300  # 1e999 reads as inf
     return isinstance(node, ARITHMETIC)
 
 
@@ -98,8 +98,11 @@ def order(formulas: Mapping[str, str], variables: Iterable[str]) -> list[str]:
 
 def evaluate(formula: str, variables: Mapping[str, Value]) -> Value:
     """The formula's numbers and unit. A division by zero gives inf, for the caller, who knows the cell, to refuse."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return _walk(parse(formula), variables)
+    try:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return _walk(parse(formula), variables)
+    except RecursionError as trouble:
+        raise Refusal("formula_syntax", formula=formula[:200], part=formula[:200]) from trouble
 
 
 def convert(value: Value, unit: str) -> Array:

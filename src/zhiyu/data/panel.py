@@ -82,7 +82,7 @@ class Panel:
 
     def values(self, name: str) -> np.ndarray:
         """(region, year) values of one variable."""
-        return np.asarray(self.data[name].transpose("region", "year").values, dtype=float)
+        return np.array(self.data[name].transpose("region", "year").values, dtype=float)  # a copy: panels are frozen
 
     def compute(self, expression: str, unit: str = "") -> np.ndarray:
         """(region, year) values of a formula over the panel's variables, in `unit`.
@@ -94,7 +94,8 @@ class Panel:
         variables = {name: self.value(name) for name in needed}
         result = formula.evaluate(expression, variables)
         numbers = np.broadcast_to(result.numbers, (len(self.codes), len(self.years)))
-        for i, t in np.argwhere(np.isinf(numbers)):
+        seen = np.all([np.isfinite(variable.numbers) for variable in variables.values()], axis=0)
+        for i, t in np.argwhere(np.isinf(numbers) | (np.isnan(numbers) & seen)):  # x / 0, and 0 / 0
             place = Place(region=self.regions.label(self.codes[i]), year=self.years[t])
             raise Refusal("divide_by_zero", place, formula=expression)
         return formula.convert(formula.Value(numbers, result.unit), unit)
@@ -124,7 +125,7 @@ class Panel:
         dims = ("region", "year")
         return replace(
             self,
-            data=self.data.assign({name: (dims, values)}),
+            data=self.data.assign({name: (dims, np.array(values, dtype=float))}),
             marks=self.marks.assign({name: (dims, marks.astype(np.int8))}),
             changes=(*self.changes, *record),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -93,9 +94,12 @@ def read_panel(
 
 def read_dictionary(path: Path) -> dict[str, Variable]:
     """Variable -> its meaning, from a table `variable,unit,zh,en,source_zh,source_en,quality,note_zh,note_en`."""
-    [table] = read_tables(path, lambda header: "variable" in header)
+    tables = read_tables(path, lambda header: "variable" in header)
+    rows = [(table, index, row) for table in tables for index, row in enumerate(table.cells.to_dict("records"))]
     meanings: dict[str, Variable] = {}
-    for index, row in enumerate(table.cells.to_dict("records")):
+    for table, index, row in rows:
+        if all(value is None for value in row.values()):
+            continue
         cell = {str(column): str(value) if value is not None else "" for column, value in row.items()}
         name = cell["variable"].strip()
         unit = cell.get("unit", "").strip()
@@ -123,7 +127,8 @@ def numbers(table: RawTable, column: str, missing: tuple[str, ...]) -> np.ndarra
     """
     cells = table.cells[column]
     blank = cells.isna() | cells.isin(missing)
-    out = pd.to_numeric(cells.where(~blank, None), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    coerced = pd.to_numeric(cells.where(~blank, None), errors="coerce")
+    out = np.array(coerced.to_numpy(dtype=float, na_value=np.nan))  # pandas may hand out a read-only view
     doubtful = np.flatnonzero(np.isnan(out) & ~blank.to_numpy())
     bad: list[int] = []
     for index in doubtful:
@@ -131,6 +136,8 @@ def numbers(table: RawTable, column: str, missing: tuple[str, ...]) -> np.ndarra
         if word == "" or word in missing or word.casefold() == "nan":
             continue
         try:
+            if "_" in word:  # 1_000 is a number to Python and to nobody else
+                raise ValueError
             out[index] = float(word.replace(",", "") if THOUSANDS.match(word) else word)
         except ValueError:
             bad.append(int(index))
@@ -150,7 +157,7 @@ def variable_name(header: str) -> tuple[str, str]:
     found = re.match(r"^(.+?)\s*[(（]([^()（）]+)[)）]$", header)
     unit = found[2] if found and _is_unit(found[2]) else ""
     name = re.sub(r"\W+", "_", found[1] if found and unit else header).strip("_") or "_"
-    return (name if name.isidentifier() else f"_{name}", unit)
+    return (name if name.isidentifier() and not keyword.iskeyword(name) else f"_{name}", unit)
 
 
 def _is_header(header: list[str], layout: Layout) -> bool:
@@ -317,6 +324,9 @@ def _checked_unit(unit: str, place: Place) -> None:
 
 
 def _is_unit(word: str) -> bool:
+    """Whether the words in a header's brackets are a unit: `GDP (2019)` names a year, not a unit of 2019."""
+    if re.fullmatch(r"[\d.]+", word):
+        return False
     try:
         units.parse(word)
     except Refusal:

@@ -32,7 +32,7 @@ class RawTable:
 
 def read_tables(path: Path, is_header: Callable[[list[str]], bool]) -> list[RawTable]:
     """All tables of a file. `is_header` finds the header among the first rows, below any title."""
-    if not path.exists():
+    if not path.is_file():
         raise Refusal("file_not_found", Place(file=path.name), folder=str(path.parent))
     if path.stat().st_size == 0:
         raise Refusal("empty_file", Place(file=path.name))
@@ -105,7 +105,7 @@ def _framed(frame: pd.DataFrame) -> dict[str | None, pd.DataFrame]:
 def _dta(path: Path) -> dict[str | None, pd.DataFrame]:
     try:
         return _framed(pd.read_stata(path, convert_categoricals=True))
-    except (ValueError, OSError, KeyError, IndexError, UnicodeDecodeError) as trouble:
+    except Exception as trouble:  # a damaged file raises whatever its bytes happen to run into
         raise Refusal("unreadable_file", Place(file=path.name), why=type(trouble).__name__) from trouble
 
 
@@ -145,7 +145,8 @@ def _table(file: str, sheet: str | None, grid: pd.DataFrame, is_header: Callable
         if not name and cells.notna().any():
             row = int(np.flatnonzero(cells.notna().to_numpy())[0]) + index + 2
             raise Refusal("column_without_name", Place(file=file, sheet=sheet, row=row), number=position + 1)
-    body = grid.iloc[index + 1 :, used].reset_index(drop=True)
+    body = grid.iloc[index + 1 :, used].reset_index(drop=True).astype(object)
+    body = body.where(body.notna(), None)  # one kind of empty cell, whatever the reader made of it
     body.columns = pd.Index([header[p] for p in used])
     filled = np.flatnonzero(body.notna().any(axis=1).to_numpy())
     if not len(filled):

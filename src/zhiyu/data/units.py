@@ -67,7 +67,7 @@ MULTIPLIER = re.compile(r"\b(\d+)(k|m)\b\s*")
 
 @cache
 def registry() -> UnitRegistry:
-    """Our base units and nothing else. Real units of a base year (`yuan2011`) are defined when first met."""
+    """Our base units and nothing else. Money of a base year (`yuan2011`) is defined when first met."""
     from pint import UnitRegistry as Registry
 
     units: UnitRegistry = Registry(None, cache_folder=None)
@@ -91,14 +91,19 @@ def parse(unit: str) -> Quantity:
     """The unit as a pint quantity (its factor and its base units), or a refusal if it cannot be read."""
     units = registry()
     expression = spell(unit)
-    for name in re.findall(r"\byuan\d{4}\b", expression):
+    for name in re.findall(r"\b(?:yuan|euro|dollar)\d{4}\b", expression):
         if name not in units:
-            units.define(f"{name} = [money_{name[4:]}]")
+            units.define(f"{name} = [money_{name}]")
     try:
         # every multiplier binds to the unit behind it, also after a division: yuan/10k person is yuan per 10k person
-        return cast("Quantity", 1.0 * units.parse_expression(re.sub(r"/(\d[\de.*]*\*\w+)", r"/(\1)", expression)))
+        bound = re.sub(r"/\s*(\d[\de.*]*\*\w+)", r"/(\1)", expression)
+        found = cast("Quantity", 1.0 * units.parse_expression(bound))
+        positive = 0 < found.to_base_units().magnitude < float("inf")
     except Exception as trouble:  # pint raises many kinds, from tokenizer errors to AttributeError
         raise Refusal("unknown_unit", unit=unit) from trouble
+    if not positive:  # pint reads "nan", "0 yuan" and "-1 yuan" too
+        raise Refusal("unknown_unit", unit=unit)
+    return found
 
 
 def factor(source: Quantity, target: Quantity) -> float:

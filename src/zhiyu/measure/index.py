@@ -73,7 +73,7 @@ class Index:
 
     @property
     def dominant(self) -> tuple[tuple[Node, Node, float], ...]:
-        """Leaves that carry more than 40 % of their attribute, with that attribute and the greatest share of any year."""
+        """Leaves above 40 % of their attribute, with that attribute and the greatest share of any year."""
         found = []
         for leaf in self.tree.leaves:
             attribute = self.tree.attribute(leaf.id)
@@ -264,7 +264,10 @@ def rank(scores: np.ndarray, judged: np.ndarray) -> np.ndarray:
 
 def worst_mark(panel: Panel, expression: str) -> np.ndarray:
     """(region, year) int8: missing if any cell a formula reads is, else the least direct mark among them."""
-    seen = np.stack([panel.marks[name].values for name in sorted(formula.names(expression))])
+    read = sorted(formula.names(expression))
+    if not read:  # a constant
+        return np.full((len(panel.codes), len(panel.years)), int(Mark.OBSERVED), dtype=np.int8)
+    seen = np.stack([panel.marks[name].values for name in read])
     return np.where((seen == Mark.MISSING).any(axis=0), int(Mark.MISSING), seen.max(axis=0)).astype(np.int8)
 
 

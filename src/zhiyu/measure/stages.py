@@ -21,10 +21,12 @@ def quantile_thresholds(scores: np.ndarray, levels: tuple[float, ...]) -> np.nda
     Returns
     -------
     (k,) array
+        nan where there is no score at all.
 
     Source: Hyndman and Fan (1996), definition 7.
     """
-    return np.asarray(np.quantile(scores[np.isfinite(scores)], levels))
+    seen = scores[np.isfinite(scores)]
+    return np.asarray(np.quantile(seen, levels)) if seen.size else np.full(len(levels), np.nan)
 
 
 @method("stages", "fixed", zh="固定阈值", en="Fixed thresholds")

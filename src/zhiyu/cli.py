@@ -1,0 +1,248 @@
+"""The command line: `zhiyu new | check | measure | report | run | show | replay`. Thin: every verb calls the API.
+
+Exit codes: 0 done; 1 refused (a message says what and the remedy); 2 the command itself was misspelt; 3 `check` found
+something wrong, or `replay` came out different; 70 a defect of Zhiyu; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import zhiyu
+from zhiyu import spec
+from zhiyu.terms import Locale, Refusal, as_locale, default_locale, text
+
+if TYPE_CHECKING:
+    from zhiyu.study import Study
+
+REFUSED, DIFFERENT, DEFECT, INTERRUPTED = 1, 3, 70, 130
+
+
+def _spoken() -> Locale:
+    """The language --lang asks for, else the terminal's; known before options are parsed, so that help has it."""
+    for word, following in zip(sys.argv, [*sys.argv[1:], ""], strict=True):
+        chosen = following if word == "--lang" else word.removeprefix("--lang=") if word.startswith("--lang=") else ""
+        if chosen in ("zh", "en"):
+            return as_locale(chosen)
+    return default_locale()
+
+
+SPOKEN = _spoken()
+
+
+def _help(key: str) -> str:
+    return text(f"cli.{key}", SPOKEN)
+
+
+app = typer.Typer(
+    help=_help("about"),
+    epilog=_help("exit_codes"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+StudyName = Annotated[str, typer.Argument(metavar="STUDY", help=_help("study"))]
+Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help=_help("out"))]
+Lang = Annotated[str | None, typer.Option("--lang", metavar="zh|en", help=_help("lang"))]
+Json = Annotated[bool, typer.Option("--json", help=_help("json"))]
+Trust = Annotated[bool, typer.Option("--trust", help=_help("trust"))]
+
+
+@app.command("new", help=_help("new"))
+def new(
+    name: Annotated[Path, typer.Argument(metavar="NAME", help=_help("new_name"))],
+    source: Annotated[str | None, typer.Option("--from", metavar="STUDY", help=_help("new_from"))] = None,
+    panel: Annotated[Path | None, typer.Option("--panel", metavar="FILE", help=_help("new_panel"))] = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    from zhiyu import new as making
+
+    if (source is None) == (panel is None):
+        raise Refusal("new_from_what")
+    folder = making.from_bundled(name, source) if source else making.from_panel(name, Path(panel or ""), SPOKEN)
+    _say(as_json, {"study": str(folder)}, text("cli.made", SPOKEN, folder=folder))
+
+
+@app.command("check", help=_help("check"))
+def check(study: StudyName, lang: Lang = None, as_json: Json = False, trust: Trust = False) -> None:
+    from zhiyu.data.check import check as check_panel
+    from zhiyu.measure.audit import audit
+
+    opened = _open(study, None, trust, listen=lambda stage: None)
+    locale = _locale(opened, lang)
+    findings = [*check_panel(opened.panel()), *audit(opened.measure())]
+    rows = [{"check": f.check, "severity": f.severity, "message": f.message.text(locale)} for f in findings]
+    lines = [text(f"severity.{f.severity}", locale) + " " + f.message.text(locale) for f in findings]
+    summary = text("cli.checked", locale, number=len(findings), study=opened.name)
+    _say(as_json, {"study": opened.name, "findings": rows}, "\n\n".join([*lines, summary]))
+    if any(f.severity == "error" for f in findings):
+        raise typer.Exit(DIFFERENT)
+
+
+@app.command("measure", help=_help("measure"))
+def measure(study: StudyName, out: Out = None, lang: Lang = None, as_json: Json = False, trust: Trust = False) -> None:
+    from zhiyu import report
+
+    _do(study, out, lang, as_json, trust, report.write_tables)
+
+
+@app.command("report", help=_help("report"))
+def report_(study: StudyName, out: Out = None, lang: Lang = None, as_json: Json = False, trust: Trust = False) -> None:
+    from zhiyu import report
+
+    _do(study, out, lang, as_json, trust, report.write)
+
+
+@app.command("run", help=_help("run"))
+def run(study: StudyName, out: Out = None, lang: Lang = None, as_json: Json = False, trust: Trust = False) -> None:
+    from zhiyu import report
+
+    _do(study, out, lang, as_json, trust, report.write)
+
+
+@app.command("show", help=_help("show"))
+def show(
+    what: Annotated[str, typer.Argument(metavar="WHAT", help=_help("show_what"))] = "studies",
+    row: Annotated[str | None, typer.Argument(metavar="ID", help=_help("show_id"))] = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    from zhiyu import showing
+
+    found = showing.rows(what, row)
+    _say(as_json, found, showing.as_text(found, SPOKEN))
+
+
+@app.command("replay", help=_help("replay"))
+def replay(
+    manifest: Annotated[Path, typer.Argument(metavar="MANIFEST", help=_help("replay_manifest"))],
+    lang: Lang = None,
+    as_json: Json = False,
+    trust: Trust = False,
+) -> None:
+    from zhiyu import replay as replaying
+    from zhiyu import report
+
+    with tempfile.TemporaryDirectory(prefix="zhiyu-replay-") as folder, _progress(as_json, SPOKEN) as listen:
+        result = replaying.replay(manifest, Path(folder), report.write, trust=trust, listen=listen)
+    lines = [text("cli.replay_different", SPOKEN, name=name) for name in result.different]
+    lines += [text("cli.replay_version", SPOKEN, name=n, then=then, now=now) for n, then, now in result.versions]
+    verdict = "cli.replay_identical" if result.identical else "cli.replay_failed"
+    lines.append(text(verdict, SPOKEN, number=len(result.same), total=len(result.same) + len(result.different)))
+    found = {"identical": result.identical, "same": result.same, "different": result.different}
+    _say(as_json, found, "\n".join(lines))
+    if not result.identical:
+        raise typer.Exit(DIFFERENT)
+
+
+@app.callback(invoke_without_command=True)
+def about(version: Annotated[bool, typer.Option("--version", help=_help("version"))] = False) -> None:
+    if version:
+        typer.echo(f"zhiyu {zhiyu.__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Entry point: refusals become messages, defects a file to send, never a traceback."""
+    try:
+        app(standalone_mode=True)
+    except Refusal as refusal:
+        typer.echo(refusal.text(_speaks(refusal)), err=True)
+        sys.exit(REFUSED)
+    except KeyboardInterrupt:
+        typer.echo(text("cli.interrupted", SPOKEN), err=True)
+        sys.exit(INTERRUPTED)
+    except Exception as defect:
+        with tempfile.NamedTemporaryFile("w", prefix="zhiyu-", suffix=".log", delete=False, encoding="utf-8") as log:
+            traceback.print_exc(file=log)
+        typer.echo(text("cli.defect", SPOKEN, kind=type(defect).__name__, log=log.name), err=True)
+        sys.exit(DEFECT)
+
+
+LANGUAGE: list[Locale] = []  # of the study that is open, once it is
+
+
+def _speaks(refusal: Refusal) -> Locale:
+    """The study's language, unless --lang says otherwise."""
+    asked = any(word == "--lang" or word.startswith("--lang=") for word in sys.argv)
+    return SPOKEN if asked or not LANGUAGE else LANGUAGE[-1]
+
+
+def _open(study: str, out: Path | None, trust: bool, listen: Callable[[str], None]) -> Study:
+    from zhiyu.study import Study, folder_of
+
+    spoken = spec.spoken_in(folder_of(study))
+    if spoken is not None:
+        LANGUAGE.append(spoken)
+    return Study.open(study, out, trust=trust, listen=listen)
+
+
+def _locale(study: Study, lang: str | None) -> Locale:
+    return study.locale if lang is None else as_locale(lang)
+
+
+def _do(
+    name: str, out: Path | None, lang: str | None, as_json: bool, trust: bool, write: Callable[[Study], dict[str, str]]
+) -> None:
+    """Open, compute, write, say where it is."""
+    from zhiyu.study import default_out
+
+    place = out or default_out(name)
+    with _progress(as_json, SPOKEN) as listen:
+        study = _open(name, place, trust, listen)
+        hashes = write(study)
+        manifest = study.write_manifest(hashes)
+    locale = _locale(study, lang)
+    pages = [str((place / f).resolve()) for f in sorted(hashes) if f.endswith(".html")]
+    kept = all(done.kept for done in study.done.values())
+    lines = [text("cli.unchanged" if kept else "cli.done", locale, title=study.title, seconds=f"{study.seconds:.1f}")]
+    lines += [text("cli.open_with", locale, page=page, uri=Path(page).as_uri()) for page in pages]
+    lines.append(text("cli.tables_in", locale, folder=(place / "tables").resolve()))
+    lines.append(text("cli.manifest_in", locale, path=manifest.resolve()))
+    _say(
+        as_json,
+        {"study": study.name, "out": str(place), "files": sorted(hashes), "manifest": str(manifest)},
+        "\n".join(lines),
+    )
+
+
+@contextmanager
+def _progress(quiet: bool, locale: Locale) -> Iterator[Callable[[str], None]]:
+    """A line a stage on stderr: a spinner with the seconds on a terminal, plain lines elsewhere."""
+    if quiet:
+        yield lambda stage: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda stage: console.print(text(f"stage.{stage}", locale), highlight=False)
+        return
+    columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+
+        def listen(stage: str) -> None:
+            for task in bar.task_ids:
+                bar.update(task, completed=1)
+            bar.add_task(text(f"stage.{stage}", locale), total=1)
+
+        yield listen
+        for task in bar.task_ids:
+            bar.update(task, completed=1)
+
+
+def _say(as_json: bool, found: Any, words: str) -> None:
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else words)
