@@ -80,23 +80,24 @@ class Cache:
         self.folder = folder
 
     def get(self, stage: str, key: str) -> tuple[Any, float] | None:
-        """The kept result and the seconds it once took, or None."""
+        """The kept result and the seconds it once took, or None; what is damaged is never used, and cleared away."""
         place = self.folder / f"{stage}-{key[:24]}"
-        if not (place / "value.json").exists():
+        try:
+            found = _read(place, key)
+            os.utime(place)
+        except Exception:  # a damaged file raises whatever its bytes happen to run into
+            shutil.rmtree(place, ignore_errors=True)
             return None
-        record = json.loads((place / "value.json").read_text(encoding="utf-8"))
-        if record["key"] != key:
-            return None
-        os.utime(place)
-        with np.load(place / "arrays.npz", allow_pickle=False) as arrays:
-            return decode(record["value"], {name: arrays[name] for name in arrays.files}), record["seconds"]
+        return found
 
     def put(self, stage: str, key: str, value: Any, seconds: float) -> None:
         arrays: dict[str, np.ndarray] = {}
-        record = {"key": key, "seconds": seconds, "value": encode(value, arrays)}
+        encoded = encode(value, arrays)
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **arrays)
+        content = digest(canonical(encoded), buffer.getvalue())
+        record = {"key": key, "seconds": seconds, "content": content, "value": encoded}
         with self._new(f"{stage}-{key[:24]}") as place:
-            buffer = io.BytesIO()
-            np.savez(buffer, allow_pickle=False, **arrays)
             (place / "arrays.npz").write_bytes(buffer.getvalue())
             (place / "value.json").write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
         kept = sorted(self.folder.glob(f"{stage}-*"), key=lambda p: p.stat().st_mtime, reverse=True)
@@ -115,6 +116,16 @@ class Cache:
                 part.rename(self.folder / name)
         finally:
             shutil.rmtree(part, ignore_errors=True)
+
+
+def _read(place: Path, key: str) -> tuple[Any, float]:
+    """What `Cache.put` kept in a folder; raises whatever stands in the way."""
+    record = json.loads((place / "value.json").read_text(encoding="utf-8"))
+    raw = (place / "arrays.npz").read_bytes()
+    if (record["key"], record["content"]) != (key, digest(canonical(record["value"]), raw)):
+        raise ValueError("not what was kept")
+    with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
+        return decode(record["value"], {name: arrays[name] for name in arrays.files}), record["seconds"]
 
 
 def encode(value: Any, arrays: dict[str, np.ndarray]) -> Any:
@@ -170,6 +181,8 @@ def decode(value: Any, arrays: Mapping[str, np.ndarray]) -> Any:
 
 
 def _coordinate(values: np.ndarray) -> list[str] | list[int]:
+    if values.dtype.kind not in "iuUOT":
+        raise TypeError(f"a coordinate may not hold {values.dtype}")
     return [int(v) for v in values] if values.dtype.kind in "iu" else [str(v) for v in values]
 
 
@@ -180,7 +193,8 @@ def _class_name(kind: type) -> str:
 def _class(name: str) -> Any:
     """The class of that name; only data classes and models of this package are ever made from a file."""
     module, _, qualified = name.partition(":")
-    kind = getattr(importlib.import_module(module), qualified) if module.startswith("zhiyu.") else None
-    if not (isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, BaseModel))):
+    kind = getattr(importlib.import_module(module), qualified, None) if module.startswith("zhiyu.") else None
+    ours = isinstance(kind, type) and kind.__module__ == module  # not one that a module of ours only imports
+    if not (ours and isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, BaseModel))):
         raise TypeError(f"not a result class: {name}")
     return kind

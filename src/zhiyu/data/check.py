@@ -156,7 +156,11 @@ def spike(panel: Panel) -> Iterator[tuple[Place, dict[str, object]]]:
             up, down = x[:, 1:-1] / x[:, :-2], x[:, 1:-1] / x[:, 2:]
         high, low = (up > 2.2) & (down > 2.2), (up < 1 / 2.2) & (down < 1 / 2.2) & (up > 0) & (down > 0)
         for i, t in np.argwhere((high | low) & np.isfinite(up) & np.isfinite(down)):
-            around: dict[str, object] = {"value": f"{x[i, t + 1]:g}", "before": f"{x[i, t]:g}", "after": f"{x[i, t + 2]:g}"}
+            around: dict[str, object] = {
+                "value": f"{x[i, t + 1]:g}",
+                "before": f"{x[i, t]:g}",
+                "after": f"{x[i, t + 2]:g}",
+            }
             yield _of(panel, name, i, t + 1), around
 
 

@@ -68,7 +68,9 @@ def _is_arithmetic(node: ast.AST) -> bool:
         known = isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS
         return known and len(node.args) == 1 and not node.keywords
     if isinstance(node, ast.Constant):
-        return type(node.value) in (int, float) and abs(node.value) < 1e300  # 1e999 reads as inf
+        number = node.value
+        plain = isinstance(number, int | float) and not isinstance(number, bool)
+        return plain and abs(number) < 1e300  # type: ignore[arg-type]  # 1e999 reads as inf
     return isinstance(node, ARITHMETIC)
 
 

@@ -187,7 +187,8 @@ def _read_table(table: RawTable, regions: Regions, layout: Layout) -> tuple[list
     table = RawTable(table.file, table.sheet, table.columns, table.cells.drop(index=notes), table.first_row)
     codes = _codes(table, region_column, regions)
     if year_column is None:
-        return [_wide(table, region_column, codes, layout)], ignored
+        wide, left_out = _wide(table, region_column, codes, regions, layout)
+        return [wide], ignored + left_out
     years = _years(table, year_column)
     _refuse_duplicates(table, codes, years, regions)
     found = []
@@ -206,23 +207,35 @@ def _read_table(table: RawTable, regions: Regions, layout: Layout) -> tuple[list
     return found, ignored
 
 
-def _wide(table: RawTable, region_column: str, codes: list[str], layout: Layout) -> Column:
+def _wide(
+    table: RawTable, region_column: str, codes: list[str], regions: Regions, layout: Layout
+) -> tuple[Column, list[tuple[str, str]]]:
     """A yearbook sheet: the sheet (or the file) names the variable, the header names the years."""
     cells: dict[tuple[str, int], float] = {}
+    ignored: list[tuple[str, str]] = []
+    years: set[int] = set()
     for name in table.columns:
         year = YEAR.match(name)
         if year is None:
+            if name != region_column and not _same_regions(table, name, codes, regions):
+                ignored.append((table.file, name))
             continue
         _check_year(int(year[1]), table.place(column=name))
+        if int(year[1]) in years:  # 2020 and 2020年 are two columns and one year
+            raise Refusal("duplicate_column", table.place(column=name), name=year[1])
+        years.add(int(year[1]))
         values = numbers(table, name, layout.missing)
+        if values is None:
+            ignored.append((table.file, name))
         spread = values if values is not None else np.full(len(codes), np.nan)
         cells |= {(code, int(year[1])): float(v) for code, v in zip(codes, spread, strict=True)}
     twice = next((i for i, code in enumerate(codes) if code in codes[:i]), None)
     if twice is not None:
-        raise Refusal("duplicate_region", table.place(int(table.cells.index[twice])), region=codes[twice])
+        place = table.place(int(table.cells.index[twice]), region_column)
+        raise Refusal("duplicate_region", place, region=regions.label(codes[twice]))
     title = table.sheet if table.sheet and not re.match(r"^(Sheet|工作表)\s*\d*$", table.sheet) else None
     name, unit = variable_name(title or Path(table.file).stem)
-    return Column(name, title or Path(table.file).stem, unit, table.file, cells)
+    return Column(name, title or Path(table.file).stem, unit, table.file, cells), ignored
 
 
 def _notes(table: RawTable, region_column: str, regions: Regions) -> list[int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from zhiyu.data.tables import decode
 from zhiyu.terms import NOWHERE, Label, Locale, Place, Refusal, suggestion
 
 SETS = Path(__file__).parent / "sets"
@@ -21,6 +24,8 @@ GENERIC = re.compile(
     r"(province|municipality|autonomousregion|specialadministrativeregion|省|市|特别行政区|"
     r"(壮族|回族|维吾尔)?自治区)$"
 )
+
+CITY = re.compile(r"(municipality|市)$")
 
 
 def fold(name: str) -> str:
@@ -108,14 +113,22 @@ class Regions:
         """The code of the region written as `name`: a code, short or full, English, abbreviated, or an old spelling."""
         word = re.sub(r"\.0$", "", str(name))
         folded = fold(word)
-        for form in (folded, GENERIC.sub("", folded)):
-            if form and form in self._by_name:
-                return self._by_name[form]
+        if folded in self._by_name:
+            return self._by_name[folded]
+        plain = GENERIC.sub("", folded)
+        if plain in self._by_name and not self._is_city(folded, self._by_name[plain]):
+            return self._by_name[plain]
         for old in self.retired:
             if fold(old.code) == folded:
                 raise Refusal("retired_code", place, code=word, name=old.label, until=old.until, now=old.successor)
         candidates = [form for region in self.rows for form in (region.label.zh, region.label.en, region.code)]
         raise Refusal("unknown_region", place, name=name, set=self.name, hint=suggestion(word, candidates))
+
+    def _is_city(self, folded: str, code: str) -> bool:
+        """Whether a name is that of a city which shares its short name with the region: 吉林市 is not 吉林省."""
+        region = self.by_code[code]
+        stated = region.full != region.label
+        return stated and bool(CITY.search(folded)) and not CITY.search(fold(region.full.zh))
 
     def select(self, codes: Iterable[str]) -> Regions:
         """The same set cut to some codes, in code order."""
@@ -168,7 +181,7 @@ def read(path: Path) -> Regions:
         seen.add(region.code)
     groups = [
         Group(row["grouping"], row["id"], Label(row["zh"], row["en"]), int(row["order"]))
-        for row in _rows(path.with_suffix(".groups.csv"))
+        for row in _rows(path.with_suffix(".groups.csv"), ("grouping", "id", "zh", "en", "order"), "order")
     ]
     named = {group.grouping for group in groups}
     for column in [c for c in rows[0] if c not in FIXED and c not in named]:  # a user's grouping needs no second file
@@ -176,7 +189,7 @@ def read(path: Path) -> Regions:
         groups += [Group(column, name, Label(name, name), order) for order, name in enumerate(ids, start=1)]
     retired = [
         Retired(row["code"], Label(row["zh"], row["en"]), int(row["until"]), row["successor"])
-        for row in _rows(path.with_suffix(".retired.csv"))
+        for row in _rows(path.with_suffix(".retired.csv"), ("code", "zh", "en", "until", "successor"), "until")
     ]
     return Regions(path.stem, tuple(regions), tuple(groups), tuple(retired))
 
@@ -187,20 +200,31 @@ def from_names(names: Sequence[str]) -> Regions:
     return Regions("panel", tuple(rows))
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    if not path.exists():
+def _rows(path: Path, columns: tuple[str, ...] = (), whole: str = "") -> list[dict[str, str]]:
+    """Rows of a CSV, none if there is no file; refuses one without `columns`, or with text in column `whole`."""
+    if not path.is_file():
         return []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+    reader = csv.DictReader(io.StringIO(decode(path.read_bytes(), path.name), newline=""), restval="")
+    lacking = [column for column in columns if column not in (reader.fieldnames or ())]
+    if lacking:
+        raise Refusal("missing_columns", Place(file=path.name, row=1), names=", ".join(lacking))
+    rows = []
+    for row in reader:
+        if whole and not re.fullmatch(r"\d+", row[whole].strip()):
+            raise Refusal("not_a_number", Place(file=path.name, row=reader.line_num, column=whole), text=row[whole])
+        rows.append({column: cell for column, cell in row.items() if column is not None})
+    return rows
 
 
 def _region(row: dict[str, str], path: Path, number: int) -> Region:
     def decimal(column: str) -> float | None:
         try:
-            return float(row[column]) if row.get(column) else None
-        except ValueError as trouble:
-            place = Place(file=path.name, row=number, column=column)
-            raise Refusal("not_a_number", place, text=row[column]) from trouble
+            value = float(row[column]) if row.get(column) else None
+        except ValueError:
+            value = math.nan
+        if value is not None and not math.isfinite(value):
+            raise Refusal("not_a_number", Place(file=path.name, row=number, column=column), text=row[column])
+        return value
 
     col, tile_row, since = decimal("col"), decimal("row"), decimal("since")
     label = Label(row["zh"], row["en"])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
+from zhiyu.data import units
 from zhiyu.data.panel import Mark, Panel
 from zhiyu.terms import Place, Refusal, suggestion
 
@@ -78,8 +81,14 @@ def deflate(panel: Panel, name: str, index: str, base: int, unit: str) -> Panel:
     if base not in panel.years:
         place = Place(file="study.toml", key="[data.deflate]")
         raise Refusal("years_not_in_data", place, first=base, last=base, has=f"{panel.years[0]}-{panel.years[-1]}")
+    _check_deflation(panel, name, unit, base)
+    growth = np.where(growth > 0, growth, np.nan)
     price = np.cumprod(np.column_stack([np.ones(len(growth)), growth[:, 1:] / 100.0]), axis=1)
     deflator = price / price[:, [panel.years.index(base)]]
+    for i in np.flatnonzero((np.isfinite(values) & np.isnan(deflator)).any(axis=1)):
+        t = 1 + int(np.flatnonzero(np.isnan(growth[i, 1:]))[0])
+        place = Place(column=index, region=panel.regions.label(panel.codes[i]), year=panel.years[t])
+        raise Refusal("deflator_missing", place, name=name)
     real = panel.with_values(name, values / deflator, Mark.ADJUSTED, f"deflate:{index}:{base}")
     return _reunit(real, name, unit)
 
@@ -99,6 +108,22 @@ def _known(panel: Panel, name: str, key: str) -> str:
         place = Place(file="study.toml", key=key)
         raise Refusal("unknown_variable", place, name=name, hint=suggestion(name, panel.names))
     return name
+
+
+def _check_deflation(panel: Panel, name: str, unit: str, base: int) -> None:
+    """A chain of yearly indices needs every year; the real unit must be the nominal one at prices of the base year."""
+    place = Place(file="study.toml", key=f"[data.deflate.{name}]")
+    for before, after in pairwise(panel.years):
+        if after != before + 1:
+            raise Refusal("deflate_gap", place, before=before, after=after)
+    stated = panel.variables[name].unit
+    years = re.findall(r"(?:yuan|euro|dollar|元)(\d{4})", unit)
+    if any(int(year) != base for year in years) or (stated and _scale(stated) != _scale(unit)):
+        raise Refusal("deflate_unit", place, unit=unit, stated=stated or "-", base=base)
+
+
+def _scale(unit: str) -> float:
+    return float(units.parse(unit).to_base_units().magnitude)
 
 
 def _reunit(panel: Panel, name: str, unit: str) -> Panel:

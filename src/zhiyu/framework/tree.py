@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +12,7 @@ from pathlib import Path
 
 from zhiyu.data import formula, units
 from zhiyu.data.panel import Panel
+from zhiyu.data.tables import decode
 from zhiyu.terms import Label, Place, Refusal, suggestion
 
 
@@ -59,6 +62,8 @@ class Tree:
         if len(roots) != 1:
             raise Refusal("not_one_root", Place(file=file), found=", ".join(roots) or "-")
         tree = cls(nodes)
+        if len(nodes) == 1 and tree.root.is_leaf:
+            raise Refusal("root_is_leaf", Place(file=file, key=roots[0]), name=roots[0])
         reached = {node.id for node in tree.below(roots[0])}
         for node in nodes:
             place = Place(file=file, key=node.id)
@@ -131,31 +136,27 @@ class Tree:
 
 def read_nodes(path: Path) -> tuple[Node, ...]:
     """Nodes from CSV rows; a refusal names the row and column of what cannot be read."""
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as trouble:
-        raise Refusal("file_not_found", Place(file=path.name), folder=str(path.parent)) from trouble
-    except UnicodeDecodeError as trouble:
-        raise Refusal("wrong_encoding", Place(file=path.name)) from trouble
-    reader = csv.DictReader(content.splitlines())
+    if not path.is_file():
+        raise Refusal("file_not_found", Place(file=path.name), folder=str(path.parent))
+    reader = csv.DictReader(io.StringIO(decode(path.read_bytes(), path.name), newline=""), restval="")
     lacking = {"id", "parent", "zh", "en"} - set(reader.fieldnames or ())
     if lacking:
         raise Refusal("missing_columns", Place(file=path.name, row=1), names=", ".join(sorted(lacking)))
-    return tuple(_node(row, path.name, number) for number, row in enumerate(reader, start=2))
+    return tuple(node(row, path.name, reader.line_num) for row in reader if any(row.values()))
 
 
-def _node(row: dict[str, str], file: str, number: int) -> Node:
+def node(row: Mapping[str, str], file: str = "tree", number: int | None = None) -> Node:
+    """A node from the cells of its row, by column; a refusal names the row and the column."""
+
     def decimal(column: str) -> float | None:
-        place = Place(file=file, row=number, column=column)
-        try:
-            return float(row[column]) if row.get(column) else None
-        except ValueError as trouble:
-            raise Refusal("not_a_number", place, text=row[column]) from trouble
+        return _decimal(row, column, Place(file=file, row=number, column=column))
 
     def pair(name: str) -> Label:
         return Label(row.get(f"{name}_zh") or "", row.get(f"{name}_en") or "")
 
     place = Place(file=file, row=number)
+    if not row["id"].strip():
+        raise Refusal("node_without_id", Place(file=file, row=number, column="id"))
     direction = decimal("direction")
     weight, low, high = decimal("weight"), decimal("low"), decimal("high")
     if direction not in (None, 1.0, -1.0):
@@ -164,17 +165,10 @@ def _node(row: dict[str, str], file: str, number: int) -> Node:
         raise Refusal("negative_weight", Place(file=file, row=number, column="weight"), found=row["weight"])
     if low is not None and high is not None and low >= high:
         raise Refusal("goalposts_reversed", place, low=row["low"], high=row["high"])
-    expression, unit = (row.get("formula") or "").strip(), (row.get("unit") or "").strip()
-    try:
-        if expression:
-            formula.parse(expression)
-        if unit:
-            units.parse(unit)
-    except Refusal as refusal:
-        raise refusal.at(place) from refusal
+    expression, unit = _expression(row, place)
     return Node(
-        id=row["id"],
-        parent=row["parent"],
+        id=row["id"].strip(),
+        parent=row["parent"].strip(),
         label=Label(row["zh"] or row["id"], row["en"] or row["id"]),
         formula=expression,
         unit=unit,
@@ -187,3 +181,26 @@ def _node(row: dict[str, str], file: str, number: int) -> Node:
         proxy_for=pair("proxy_for"),
         section=row.get("section") or "",
     )
+
+
+def _decimal(row: Mapping[str, str], column: str, place: Place) -> float | None:
+    try:
+        value = float(row[column]) if row.get(column) else None
+    except ValueError:
+        value = math.nan
+    if value is not None and not math.isfinite(value):
+        raise Refusal("not_a_number", place, text=row[column])
+    return value
+
+
+def _expression(row: Mapping[str, str], place: Place) -> tuple[str, str]:
+    """Formula and unit, which can both be read."""
+    expression, unit = (row.get("formula") or "").strip(), (row.get("unit") or "").strip()
+    try:
+        if expression:
+            formula.parse(expression)
+        if unit:
+            units.parse(unit)
+    except Refusal as refusal:
+        raise refusal.at(place) from refusal
+    return expression, unit

@@ -12,16 +12,24 @@ from zhiyu.terms import Place, Refusal, suggestion
 Weights = dict[str, np.ndarray]  # node id -> (t,) weight among its siblings, summing to one over them
 
 
-def given_weights(siblings: tuple[Node, ...], parent: str) -> np.ndarray:
-    """The framework's own weights of siblings: shares that sum to one, or whole-number points taken in proportion."""
-    weights = np.array([np.nan if node.weight is None else node.weight for node in siblings])
-    missing = [node.id for node, weight in zip(siblings, weights, strict=True) if np.isnan(weight)]
+def given_weights(stated: tuple[Node, ...], parent: str, left: tuple[Node, ...] | None = None) -> np.ndarray:
+    """The framework's own weights of siblings: shares that sum to one, or whole-number points taken in proportion.
+
+    stated : all siblings of the framework, whose weights must be sound
+    left : those of them that are measured (None = all): their weights in proportion, summing to one
+    """
+    weights = np.array([np.nan if node.weight is None else node.weight for node in stated])
+    missing = [node.id for node, weight in zip(stated, weights, strict=True) if np.isnan(weight)]
     if missing:
         raise Refusal("weight_missing", Place(key=missing[0]), name=missing[0])
     points = bool(np.all(weights == np.round(weights))) and weights.sum() > 1
     if not points and abs(weights.sum() - 1.0) > 1e-9:
-        names = ", ".join(node.id for node in siblings)
+        names = ", ".join(node.id for node in stated)
         raise Refusal("weights_do_not_sum", Place(key=parent), names=names, total=f"{weights.sum():.6g}")
+    kept = {node.id for node in (stated if left is None else left)}
+    weights = weights[[node.id in kept for node in stated]]
+    if not weights.sum() > 0:
+        raise Refusal("no_weight_left", Place(key=parent), names=", ".join(sorted(kept)))
     return np.asarray(weights / weights.sum())
 
 
@@ -38,7 +46,7 @@ def table_weights(nodes: tuple[Node, ...], table: Mapping[str, float]) -> np.nda
     weights = np.array([table[name] for name in ids])
     if (weights < 0).any():
         raise Refusal("negative_weight", place, found=float(weights.min()))
-    if abs(weights.sum() - 1.0) > 1e-9:
+    if not abs(weights.sum() - 1.0) <= 1e-9:  # nan, which TOML can spell, does not sum either
         raise Refusal("weights_do_not_sum", place, names=", ".join(ids), total=f"{weights.sum():.6g}")
     return weights
 

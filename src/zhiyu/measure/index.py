@@ -99,7 +99,7 @@ def measure(panel: Panel, framework: Framework, recipe: Recipe = Recipe()) -> In
     base = _year_index(panel, recipe.normalise.base, "[measure] normalise")
     x = np.stack([leaf.direction * values[leaf.id] for leaf in tree.leaves], axis=-1)
     z = _normalise(x, judged, tree, recipe, base)
-    weights, complete = _weigh(z[judged], panel, tree, recipe)
+    weights, complete = _weigh(z[judged], panel, tree, recipe, framework.tree)
     combine = find("aggregate", recipe.aggregate.method).function
     leaves = {leaf.id: z[..., j] * recipe.normalise.scale for j, leaf in enumerate(tree.leaves)}
     scores, coverage = hierarchy.carry_up(tree, leaves, weights, combine)
@@ -158,15 +158,16 @@ def _posts(tree: Tree) -> np.ndarray:
 
 
 def _weigh(
-    z: np.ndarray, panel: Panel, tree: Tree, recipe: Recipe
+    z: np.ndarray, panel: Panel, tree: Tree, recipe: Recipe, framework: Tree
 ) -> tuple[hierarchy.Weights, dict[str, tuple[int, int]]]:
-    """Local weights of every node by the recipe, and how many complete observations each pool of leaves had."""
+    """Local weights of every node by the recipe, and how many complete observations each pool of leaves had.
+
+    framework : the whole tree, of which `tree` is what can be measured
+    """
     years = len(panel.years)
     choice = recipe.weight
     if choice.method == "given":
-        steady = lambda siblings: np.tile(  # noqa: E731
-            hierarchy.given_weights(siblings, siblings[0].parent), (years, 1)
-        )
+        steady = lambda siblings: np.tile(_given(framework, siblings), (years, 1))  # noqa: E731
         return hierarchy.by_parent(tree, steady), {}
     base = _year_index(panel, choice.base, "[measure] weight")
     position = {leaf.id: j for j, leaf in enumerate(tree.leaves)}
@@ -190,7 +191,7 @@ def _weigh(
     if choice.within == "root":
         return hierarchy.nested(tree, None, {tree.root.id: pool(tree.root.id, tree.leaves)}), complete
     if choice.within == "top":
-        top = np.tile(_across(tree, recipe), (years, 1))
+        top = np.tile(_across(tree, recipe, framework), (years, 1))
         pools = {node.id: pool(node.id, tree.leaves_below(node.id)) for node in tree.top}
         return hierarchy.nested(tree, top, pools), complete
 
@@ -203,12 +204,17 @@ def _weigh(
     return hierarchy.by_parent(tree, siblings), complete
 
 
-def _across(tree: Tree, recipe: Recipe) -> np.ndarray:
+def _given(framework: Tree, siblings: tuple[Node, ...]) -> np.ndarray:
+    parent = siblings[0].parent
+    return hierarchy.given_weights(framework.children[parent], parent, siblings)
+
+
+def _across(tree: Tree, recipe: Recipe, framework: Tree) -> np.ndarray:
     across = recipe.weight.across
     if across == "equal":
         return np.full(len(tree.top), 1.0 / len(tree.top))
     if across == "given":
-        return hierarchy.given_weights(tree.top, tree.root.id)
+        return _given(framework, tree.top)
     return hierarchy.table_weights(tree.top, across)
 
 

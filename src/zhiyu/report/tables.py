@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from zhiyu.report import words
 from zhiyu.report.page import fill
-from zhiyu.terms import LOCALES, Label, Locale
+from zhiyu.terms import LOCALES, Label, Locale, text
 
 Kind = Literal["text", "label", "integer", "year", "number", "percent", "movement"]
 Cell = str | Label | int | float | None
@@ -84,7 +84,7 @@ class Table:
             rows=[[(self.columns[j], display(row[j], self.columns[j], locale)) for j in shown] for row in self.rows],
             notes=[note.text(locale) for note in self.notes if note.text(locale)],
             sources=[source.text(locale) for source in self.sources],
-            text=words.text,
+            text=text,
         )
 
     def csv(self, locale: Locale | None = None) -> bytes:
@@ -133,9 +133,8 @@ def display(cell: Cell, column: Column, locale: Locale) -> str:
         return cell.text(locale)
     if _missing(cell):
         return words.DASH
-    if isinstance(cell, str):
-        return cell
-    assert cell is not None
+    if not isinstance(cell, int | float):
+        return str(cell)
     if column.kind == "year":
         return str(int(cell))
     if column.kind == "movement":
@@ -160,9 +159,9 @@ def _parts(column: Column, cell: Cell, locale: Locale | None) -> list[str]:
         return [guarded(_label(cell).text(language)) for language in (LOCALES if locale is None else (locale,))]
     if _missing(cell):
         return [""]
-    if column.kind == "text":
-        return [guarded(str(cell))]
-    return [str(cell) if column.kind in WHOLE else repr(float(str(cell)))]
+    if isinstance(cell, int | float):
+        return [str(int(cell)) if column.kind in WHOLE else repr(float(cell))]
+    return [guarded(str(cell))]
 
 
 def _label(cell: Cell) -> Label:

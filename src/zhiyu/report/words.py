@@ -83,6 +83,14 @@ def headline(name: str, locale: Locale) -> str:
     return name if locale == "zh" else name[:1].upper() + name[1:]
 
 
+def heading(name: Label) -> Label:
+    return both(lambda locale: headline(name.text(locale), locale))
+
+
+def unit_label(name: str) -> Label:
+    return both(lambda locale: unit(name, locale) or DASH)
+
+
 def unit(unit: str, locale: Locale) -> str:
     """A unit in words: `count/(10k person)` is 个/万人 and `per 10,000 people`; a pure number has none."""
     if unit in ("", "1"):

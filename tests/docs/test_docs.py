@@ -1,0 +1,43 @@
+"""Documentation is executed: every Python block runs, the study file in the docs is a valid one, links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from zhiyu import spec
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "README.zh.md"])
+BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+def test_there_are_pages_with_code():
+    assert sum(bool(BLOCK.search(page.read_text(encoding="utf-8"))) for page in PAGES) >= 4
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if BLOCK.search(p.read_text(encoding="utf-8"))], ids=lambda p: p.stem)
+def test_python_in_the_docs_runs(page):
+    names: dict[str, object] = {}
+    for block in BLOCK.findall(page.read_text(encoding="utf-8")):
+        exec(compile(block, str(page), "exec"), names)
+
+
+def test_the_study_file_in_the_docs_is_valid_also_with_its_commented_keys():
+    page = (ROOT / "docs/howto/study-file.md").read_text(encoding="utf-8")
+    content = re.search(r"```toml\n(.*?)```", page, re.DOTALL)[1]  # type: ignore[index]
+    spec.check(tomllib.loads(content), "study.toml")
+    # every key of the study file stands in the page
+    for model in (spec.Spec, spec.DataChoice, spec.RegionChoice, spec.FrameworkChoice, spec.Recipe):
+        for key in model.model_fields:
+            assert re.search(rf"\b{key}\b", page), key
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"

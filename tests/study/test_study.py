@@ -1,0 +1,123 @@
+"""The study: stages are kept by content, the manifest says everything, choices are replaceable."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from zhiyu import Study, spec
+from zhiyu.replay import replay
+from zhiyu.report import write_tables
+from zhiyu.study import BUNDLED, bundled
+from zhiyu.terms import Refusal
+
+
+@pytest.fixture
+def china(tmp_path: Path) -> Path:
+    """A copy of the bundled China study, to be changed."""
+    return Path(shutil.copytree(BUNDLED / "china-provinces", tmp_path / "china"))
+
+
+def test_the_bundled_studies_open_by_name():
+    assert set(bundled()) >= {"china-provinces", "europe-desi"}
+    assert Study.open("china-provinces").measure().scores.dims == ("region", "year", "node")
+
+
+def test_without_out_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Study.open("china-provinces").measure()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_finished_stage_is_kept_and_equal_bit_for_bit(tmp_path):
+    first = Study.open("china-provinces", tmp_path)
+    index = first.measure()
+    second = Study.open("china-provinces", tmp_path)
+    again = second.measure()
+    assert [done.kept for done in first.done.values()] == [False, False]
+    assert [done.kept for done in second.done.values()] == [True]  # the data are not even read again
+    for name in ("scores", "coverage", "weights", "effective", "values", "marks", "ranks", "stage", "thresholds"):
+        assert_array_equal(getattr(again, name).values, getattr(index, name).values, strict=True)
+        assert getattr(again, name).dims == getattr(index, name).dims
+    assert again.recipe == index.recipe
+    assert again.tree == index.tree
+    assert again.regions == index.regions
+    assert again.left_out == index.left_out
+
+
+def test_a_changed_choice_or_input_is_not_served_from_the_cache(china, tmp_path):
+    out = tmp_path / "out"
+    before = Study.open(china, out).measure()
+    text = (china / "study.toml").read_text(encoding="utf-8")
+    (china / "study.toml").write_text(text.replace('method = "entropy"', 'method = "equal"'), encoding="utf-8")
+    equal = Study.open(china, out)
+    assert not np.array_equal(equal.measure().effective, before.effective)
+    assert equal.done["data"].kept
+    assert not equal.done["measure"].kept
+    panel = (china / "panel.csv").read_text(encoding="utf-8")
+    (china / "panel.csv").write_text(panel.replace("17653.3", "17653.4", 1), encoding="utf-8")
+    changed = Study.open(china, out)
+    changed.measure()
+    assert not changed.done["data"].kept
+
+
+def test_a_repair_of_one_part_leaves_the_others_alone(tmp_path):
+    """A recipe with one choice replaced: the road that robustness takes."""
+    study = Study.open("china-provinces")
+    recipe = study.choices.measure.replaced("weight.method", "equal")
+    assert recipe.weight.method == "equal"
+    assert recipe.normalise == study.choices.measure.normalise
+    with pytest.raises(ValueError, match="extra_forbidden|Extra inputs"):
+        recipe.replaced("weight.methd", "equal")
+
+
+def test_the_manifest_says_what_is_needed_to_do_it_again(tmp_path):
+    study = Study.open("china-provinces", tmp_path)
+    path = study.write_manifest(write_tables(study))
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert record["seed"] == 20251201
+    assert set(record["inputs"]) >= {"panel.csv", "panel_academic.csv", "dictionary.csv"}
+    assert record["arguments"]["measure"]["weight"]["scope"] == "pooled"
+    assert set(record["stages"]) >= {"data", "measure"}
+    assert all(stage["seconds"] >= 0 for stage in record["stages"].values())
+    assert "numpy" in record["versions"]
+    assert all((tmp_path / name).exists() for name in record["outputs"])
+
+
+def test_replay_is_identical_and_notices_a_changed_output(tmp_path):
+    study = Study.open("europe-desi", tmp_path / "first")
+    manifest = study.write_manifest(write_tables(study))
+    assert replay(manifest, tmp_path / "second", write_tables).identical
+    record = json.loads(manifest.read_text(encoding="utf-8"))
+    record["outputs"]["tables/index.csv"] = "0" * 64
+    manifest.write_text(json.dumps(record), encoding="utf-8")
+    result = replay(manifest, tmp_path / "third", write_tables)
+    assert result.different == ("tables/index.csv",)
+
+
+def test_replay_refuses_a_changed_input(china, tmp_path):
+    study = Study.open(china, tmp_path / "first")
+    manifest = study.write_manifest(write_tables(study))
+    (china / "dictionary.csv").write_bytes((china / "dictionary.csv").read_bytes() + b"\n")
+    with pytest.raises(Refusal, match="input_changed") as refused:
+        replay(manifest, tmp_path / "second", write_tables)
+    assert refused.value.key == "input_changed"
+
+
+def test_a_damaged_output_is_written_again(tmp_path):
+    study = Study.open("europe-desi", tmp_path)
+    hashes = write_tables(study)
+    good = (tmp_path / "tables/index.csv").read_bytes()
+    (tmp_path / "tables/index.csv").write_bytes(good[: len(good) // 2])
+    assert write_tables(Study.open("europe-desi", tmp_path)) == hashes
+    assert (tmp_path / "tables/index.csv").read_bytes() == good
+
+
+def test_the_study_file_round_trips():
+    choices = spec.read(BUNDLED / "china-provinces" / "study.toml")
+    assert spec.check(choices.model_dump(mode="json"), "manifest.json") == choices
