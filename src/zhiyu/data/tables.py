@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import unicodedata
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,9 +47,8 @@ def read_tables(path: Path, is_header: Callable[[list[str]], bool]) -> list[RawT
 
 def decode(raw: bytes, file: str) -> str:
     """Text of a file in UTF-8 (with or without BOM), UTF-16 (Excel's 'Unicode text') or GB18030, else a refusal."""
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16")
-    for encoding in ("utf-8-sig", "gb18030"):
+    marked = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             decoded = raw.decode(encoding)
         except UnicodeDecodeError:
@@ -88,7 +86,7 @@ def _width(content: str, separator: str) -> int:
 def _xlsx(path: Path) -> dict[str | None, pd.DataFrame]:
     try:
         book = pd.read_excel(path, sheet_name=None, header=None, dtype=object, engine="openpyxl", keep_default_na=False)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as trouble:
+    except Exception as trouble:  # a damaged file raises whatever its bytes happen to run into
         raise Refusal("unreadable_file", Place(file=path.name), why=type(trouble).__name__) from trouble
     return {str(name): grid.replace("", None) for name, grid in book.items()}
 
@@ -112,7 +110,7 @@ def _dta(path: Path) -> dict[str | None, pd.DataFrame]:
 def _parquet(path: Path) -> dict[str | None, pd.DataFrame]:
     try:
         frame = pd.read_parquet(path)
-    except (ValueError, OSError) as trouble:
+    except Exception as trouble:  # a damaged file raises whatever its bytes happen to run into
         raise Refusal("unreadable_file", Place(file=path.name), why=type(trouble).__name__) from trouble
     named = [name for name in frame.index.names if name is not None]
     return _framed(frame.reset_index() if named else frame)

@@ -1,0 +1,155 @@
+"""The document: one self-contained HTML page a language, from the material's tables, figures and words."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from markupsafe import Markup
+
+from zhiyu.report import charts, results, sources, words
+from zhiyu.report.figures import Figure
+from zhiyu.report.findings import findings
+from zhiyu.report.material import Material
+from zhiyu.report.page import TEMPLATES, fill
+from zhiyu.report.profiles import profiles
+from zhiyu.report.tables import Table
+from zhiyu.report.tilemap import tile_maps
+from zhiyu.store import canonical
+from zhiyu.terms import Label, Locale, text
+
+FONT = Path(__file__).parent / "fonts" / "ZhiyuSansSC-Regular.woff2"
+SHORT = 12  # characters of a hash that are printed
+SECTIONS = "findings data ranking map trends profiles weights moves left_out methods glossary limits reproduce".split()
+SHOWN = "data_quality repairs ranking trends levels weights moves left_out methods glossary proxies".split()
+
+
+@dataclass(frozen=True)
+class Section:
+    id: str
+    title: str
+
+
+def tables(m: Material) -> dict[str, Table]:
+    """Every table of a report by id, in the order of the document; those kept in files only come last."""
+    made = (
+        sources.data_quality(m),
+        sources.repairs(m),
+        results.ranking(m),
+        results.trends(m),
+        results.levels(m),
+        sources.weights(m),
+        results.moves(m),
+        sources.left_out(m),
+        sources.methods(m),
+        sources.glossary(m),
+        sources.proxies(m),
+        results.scores(m),
+        results.values(m),
+        results.groups(m),
+        sources.changes(m),
+    )
+    return {table.id: table for table in made}
+
+
+def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
+    """The report in one language as UTF-8 HTML; the same material gives the same bytes."""
+    maps = tile_maps(m, locale)
+    drawn = [charts.ranking(m, locale), *([maps[-1][1]] if maps else []), charts.trends(m, locale), charts.weights(m, locale)]
+    figures = {figure.id: figure for figure in drawn if figure is not None}
+    sections = [Section(name, text(f"report.section.{name}", locale)) for name in SECTIONS if _told(name, m, made, maps)]
+    page = fill(
+        "report.html",
+        m=m,
+        locale=locale,
+        other="en" if locale == "zh" else "zh",
+        title=m.choices.title.label.text(locale),
+        root=words.headline(m.root.label.text(locale), locale),
+        sections=sections,
+        present={section.id for section in sections},
+        findings=findings(m, locale),
+        facts=_facts(m, locale),
+        tables=_numbered(made, locale),
+        figures=_captioned(figures, locale),
+        maps=maps,
+        profiles=profiles(m, locale),
+        data_sources=[source.text(locale) for source in sources.data_sources(m)],
+        limits=[limit.text(locale) for limit in _limits(m, made)],
+        hashes=[(name, found[:SHORT]) for name, found in sorted(m.hashes.items())],
+        choices=_choices(m) if m.replayed else "",
+        say=lambda key, **values: text(f"report.{key}", locale, **values),
+        font=_font(),
+        style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+        script=Markup((TEMPLATES / "report.js").read_text(encoding="utf-8")),
+    )
+    return page.encode()
+
+
+def _told(name: str, m: Material, made: Mapping[str, Table], maps: tuple[tuple[int, Figure], ...]) -> bool:
+    """Whether a section has anything to say in this study."""
+    empty = {
+        "map": not maps,
+        "trends": not m.several,
+        "left_out": not made["left_out"].rows,
+        "glossary": not made["glossary"].rows,
+    }
+    return not empty.get(name, False)
+
+
+def _numbered(made: Mapping[str, Table], locale: Locale) -> dict[str, Markup]:
+    """The shown tables, numbered in the order of the document; empty ones are left out."""
+    shown = [made[name] for name in SHOWN if made[name].rows]
+    headings = (text("report.table_number", locale, number=number) for number in range(1, len(shown) + 1))
+    return {table.id: table.html(locale, heading) for table, heading in zip(shown, headings, strict=True)}
+
+
+def _captioned(figures: Mapping[str, Figure], locale: Locale) -> dict[str, tuple[str, Figure]]:
+    """Figures by kind with their number."""
+    kinds = [name.split("-")[1] if name.startswith("chart-") else "map" for name in figures]
+    return {
+        kind: (text("report.figure_number", locale, number=number), figure)
+        for number, (kind, figure) in enumerate(zip(kinds, figures.values(), strict=True), start=1)
+    }
+
+
+def _facts(m: Material, locale: Locale) -> list[tuple[str, str]]:
+    """The data in a few numbers: (number, what it counts)."""
+    count = sources.cells(m)
+    total = sum(count.values())
+    found = {mark.name.lower(): number / total if total else 0.0 for mark, number in count.items()}
+    years = f"{m.years[0]}–{m.years[-1]}" if len(m.years) > 1 else str(m.years[0])
+    shown = [
+        (str(int(m.judged.sum())), "regions"),
+        (years, "years"),
+        (str(len(m.leaves)), "indicators"),
+        (str(len(m.index.left_out)), "left_out"),
+        (words.percent(found["observed"]), "observed"),
+        (words.percent(found["interpolated"]), "interpolated"),
+    ]
+    shown += [(words.percent(found[name]), name) for name in ("absent", "adjusted", "missing") if found[name] > 0]
+    return [(number, text(f"report.fact.{name}", locale)) for number, name in shown]
+
+
+def _limits(m: Material, made: Mapping[str, Table]) -> list[Label]:
+    """What a reader must not take from the report."""
+    keys = ["scale", "no_cause", "weights", "levels"]
+    if not m.comparable:
+        keys.insert(0, "not_comparable")
+    if made["repairs"].rows:
+        keys.append("repairs")
+    if made["proxies"].rows:
+        keys.append("proxies")
+    return [*m.coverage, *[words.label(f"report.limit.{key}") for key in keys]]
+
+
+def _choices(m: Material) -> str:
+    return json.dumps(json.loads(canonical(m.choices.model_dump(mode="json"))), ensure_ascii=False, indent=1)
+
+
+@cache
+def _font() -> str:
+    return base64.b64encode(FONT.read_bytes()).decode()
