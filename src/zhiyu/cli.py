@@ -19,9 +19,10 @@ import typer
 
 import zhiyu
 from zhiyu import spec
-from zhiyu.terms import Locale, Refusal, as_locale, default_locale, text
+from zhiyu.terms import LOCALES, Locale, Refusal, as_locale, default_locale, text
 
 if TYPE_CHECKING:
+    from zhiyu.data.check import Finding
     from zhiyu.study import Study
 
 REFUSED, DIFFERENT, DEFECT, INTERRUPTED = 1, 3, 70, 130
@@ -43,6 +44,10 @@ def _help(key: str) -> str:
     return text(f"cli.{key}", SPOKEN)
 
 
+def _language(word: str | None) -> Locale | None:
+    return None if word is None else as_locale(word)
+
+
 app = typer.Typer(
     help=_help("about"),
     epilog=_help("exit_codes"),
@@ -54,7 +59,7 @@ app = typer.Typer(
 
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help=_help("study"))]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help=_help("out"))]
-Lang = Annotated[str | None, typer.Option("--lang", metavar="zh|en", help=_help("lang"))]
+Lang = Annotated[str | None, typer.Option("--lang", metavar="zh|en", help=_help("lang"), callback=_language)]
 Json = Annotated[bool, typer.Option("--json", help=_help("json"))]
 Trust = Annotated[bool, typer.Option("--trust", help=_help("trust"))]
 
@@ -77,12 +82,16 @@ def new(
 
 @app.command("check", help=_help("check"))
 def check(study: StudyName, lang: Lang = None, as_json: Json = False, trust: Trust = False) -> None:
+    from zhiyu.data.check import by_severity
     from zhiyu.data.check import check as check_panel
     from zhiyu.measure.audit import audit
 
     opened = _open(study, None, trust, listen=lambda stage: None)
     locale = _locale(opened, lang)
-    findings = [*check_panel(opened.panel()), *audit(opened.measure())]
+    findings = check_panel(opened.panel())
+    told = {finding.check for finding in findings}
+    later = [*_found(opened.neighbours), *_found(lambda: audit(opened.measure()))]
+    findings = by_severity([*findings, *(finding for finding in later if finding.check not in told)])
     rows = [{"check": f.check, "severity": f.severity, "message": f.message.text(locale)} for f in findings]
     lines = [text(f"severity.{f.severity}", locale) + " " + f.message.text(locale) for f in findings]
     summary = text("cli.checked", locale, number=len(findings), study=opened.name)
@@ -135,12 +144,16 @@ def replay(
     from zhiyu import replay as replaying
     from zhiyu import report
 
-    with tempfile.TemporaryDirectory(prefix="zhiyu-replay-") as folder, _progress(as_json, SPOKEN) as listen:
+    spoken = replaying.read_manifest(manifest)["arguments"].get("locale")
+    if spoken in LOCALES:
+        LANGUAGE.append(as_locale(spoken))
+    with tempfile.TemporaryDirectory(prefix="zhiyu-replay-") as folder, _progress(as_json) as listen:
         result = replaying.replay(manifest, Path(folder), report.write, trust=trust, listen=listen)
-    lines = [text("cli.replay_different", SPOKEN, name=name) for name in result.different]
-    lines += [text("cli.replay_version", SPOKEN, name=n, then=then, now=now) for n, then, now in result.versions]
+    locale = _speaks()
+    lines = [text("cli.replay_different", locale, name=name) for name in result.different]
+    lines += [text("cli.replay_version", locale, name=n, then=then, now=now) for n, then, now in result.versions]
     verdict = "cli.replay_identical" if result.identical else "cli.replay_failed"
-    lines.append(text(verdict, SPOKEN, number=len(result.same), total=len(result.same) + len(result.different)))
+    lines.append(text(verdict, locale, number=len(result.same), total=len(result.same) + len(result.different)))
     found = {"identical": result.identical, "same": result.same, "different": result.different}
     _say(as_json, found, "\n".join(lines))
     if not result.identical:
@@ -159,25 +172,36 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except Refusal as refusal:
-        typer.echo(refusal.text(_speaks(refusal)), err=True)
+        typer.echo(refusal.text(_speaks()), err=True)
         sys.exit(REFUSED)
     except KeyboardInterrupt:
-        typer.echo(text("cli.interrupted", SPOKEN), err=True)
+        typer.echo(text("cli.interrupted", _speaks()), err=True)
         sys.exit(INTERRUPTED)
     except Exception as defect:
         with tempfile.NamedTemporaryFile("w", prefix="zhiyu-", suffix=".log", delete=False, encoding="utf-8") as log:
             traceback.print_exc(file=log)
-        typer.echo(text("cli.defect", SPOKEN, kind=type(defect).__name__, log=log.name), err=True)
+        typer.echo(text("cli.defect", _speaks(), kind=type(defect).__name__, log=log.name), err=True)
         sys.exit(DEFECT)
 
 
 LANGUAGE: list[Locale] = []  # of the study that is open, once it is
 
 
-def _speaks(refusal: Refusal) -> Locale:
+def _speaks() -> Locale:
     """The study's language, unless --lang says otherwise."""
     asked = any(word == "--lang" or word.startswith("--lang=") for word in sys.argv)
     return SPOKEN if asked or not LANGUAGE else LANGUAGE[-1]
+
+
+def _found(look: Callable[[], object]) -> list[Finding]:
+    """The findings of a look, if it gives any; a refusal that ends it is an error among them."""
+    from zhiyu.data.check import Finding
+
+    try:
+        found = look()
+        return found if isinstance(found, list) else []
+    except Refusal as refusal:
+        return [Finding(refusal.key, "error", refusal.message)]
 
 
 def _open(study: str, out: Path | None, trust: bool, listen: Callable[[str], None]) -> Study:
@@ -200,7 +224,7 @@ def _do(
     from zhiyu.study import default_out
 
     place = out or default_out(name)
-    with _progress(as_json, SPOKEN) as listen:
+    with _progress(as_json) as listen:
         study = _open(name, place, trust, listen)
         hashes = write(study)
         manifest = study.write_manifest(hashes)
@@ -219,7 +243,7 @@ def _do(
 
 
 @contextmanager
-def _progress(quiet: bool, locale: Locale) -> Iterator[Callable[[str], None]]:
+def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
     """A line a stage on stderr: a spinner with the seconds on a terminal, plain lines elsewhere."""
     if quiet:
         yield lambda stage: None
@@ -229,7 +253,7 @@ def _progress(quiet: bool, locale: Locale) -> Iterator[Callable[[str], None]]:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda stage: console.print(text(f"stage.{stage}", locale), highlight=False)
+        yield lambda stage: console.print(text(f"stage.{stage}", _speaks()), highlight=False)
         return
     columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
@@ -237,7 +261,7 @@ def _progress(quiet: bool, locale: Locale) -> Iterator[Callable[[str], None]]:
         def listen(stage: str) -> None:
             for task in bar.task_ids:
                 bar.update(task, completed=1)
-            bar.add_task(text(f"stage.{stage}", locale), total=1)
+            bar.add_task(text(f"stage.{stage}", _speaks()), total=1)
 
         yield listen
         for task in bar.task_ids:

@@ -18,6 +18,7 @@ from zhiyu.study import BUNDLED, bundled
 from zhiyu.terms import Label, Locale, Place, Refusal, suggestion, text
 
 ROOT = "index"
+OURS = (FILE, "dictionary.csv", "tree.csv")
 
 
 def from_bundled(folder: Path, name: str) -> Path:
@@ -25,9 +26,10 @@ def from_bundled(folder: Path, name: str) -> Path:
     if name not in bundled():
         raise Refusal("unknown_study", name=name, known=", ".join(bundled()), hint=suggestion(name, bundled()))
     _refuse_existing(folder)
-    part = _part(folder)
-    shutil.copytree(BUNDLED / name, part)
-    part.rename(folder)
+    with store.writing(folder):
+        part = _part(folder)
+        shutil.copytree(BUNDLED / name, part)
+        part.rename(folder)
     return folder
 
 
@@ -39,21 +41,24 @@ def from_panel(folder: Path, source: Path, locale: Locale) -> Path:
     """
     _refuse_existing(folder)
     known, panel = _recognise(source)
+    data = source.name if source.name not in OURS else f"panel{source.suffix}"
     files = {
-        source.name: source.read_bytes(),
+        data: source.read_bytes(),
         "dictionary.csv": _table(
             ("variable", "unit", "zh", "en", "source_zh", "source_en", "quality", "note_zh", "note_en"),
             [(v.name, v.unit, v.label.zh, v.label.en, "", "", "", "", "") for v in panel.variables.values()],
         ),
         "tree.csv": _table(
-            ("id", "parent", "zh", "en", "formula", "unit", "direction", "weight", "low", "high"), _tree(panel)
+            ("id", "parent", "zh", "en", "formula", "unit", "direction", "weight", "low", "high"),
+            _tree(panel, source.name),
         ),
-        FILE: _study_file(folder.name, source.name, known, panel, locale).encode(),
+        FILE: _study_file(folder.name, data, known, panel, locale).encode(),
     }
-    part = _part(folder)
-    for name, content in files.items():
-        store.write(part / name, content)
-    part.rename(folder)
+    with store.writing(folder):
+        part = _part(folder)
+        for name, content in files.items():
+            store.write(part / name, content)
+        part.rename(folder)
     return folder
 
 
@@ -69,7 +74,7 @@ def _recognise(source: Path) -> tuple[Regions | None, Panel]:
     return None, read.read_panel([source], None)
 
 
-def _tree(panel: Panel) -> list[tuple[str, ...]]:
+def _tree(panel: Panel, source: str) -> list[tuple[str, ...]]:
     title = Label(text("new.root", "zh"), text("new.root", "en"))
     rows: list[tuple[str, ...]] = [(ROOT, "", title.zh, title.en, "", "", "", "", "", "")]
     for variable in panel.variables.values():
@@ -80,7 +85,7 @@ def _tree(panel: Panel) -> list[tuple[str, ...]]:
             label = variable.label
             rows.append((name, ROOT, label.zh, label.en, variable.name, variable.unit, "1", "", "", ""))
     if len(rows) == 1:
-        raise Refusal("no_indicator", Place(file=""), number=len(panel.names))
+        raise Refusal("nothing_to_measure", Place(file=source), number=len(panel.names))
     return rows
 
 

@@ -36,6 +36,8 @@ def load(paths: Iterable[Path], trust: bool = False) -> dict[str, str]:
     for path in paths:
         if not path.exists():
             raise Refusal("file_not_found", Place(file=path.name), folder=str(path.parent))
+        if path.suffix != ".py":
+            raise Refusal("plugin_not_python", Place(file="study.toml", key="plugins"), name=path.name)
         found = store.file_hash(path)
         if not trust and found not in consented():
             raise Refusal("plugin_without_consent", Place(file="study.toml", key="plugins"), name=path.name)
@@ -48,7 +50,7 @@ def load(paths: Iterable[Path], trust: bool = False) -> dict[str, str]:
             sys.modules[name] = module
             try:
                 spec.loader.exec_module(module)
-            except Exception as trouble:
+            except (Exception, SystemExit) as trouble:
                 del sys.modules[name]
                 why = f"{type(trouble).__name__}: {trouble}"
                 raise Refusal("plugin_failed", Place(file=path.name), why=why) from trouble

@@ -32,12 +32,13 @@ def read_manifest(path: Path) -> dict[str, Any]:
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as trouble:
-        raise Refusal("file_not_found", Place(file=file.name), folder=str(file.parent)) from trouble
-    except (json.JSONDecodeError, UnicodeDecodeError) as trouble:
-        raise Refusal("unreadable_file", Place(file=file.name), why=type(trouble).__name__) from trouble
-    lacking = {"study", "arguments", "inputs", "outputs"} - set(record)
-    if lacking:
-        raise Refusal("missing_columns", Place(file=file.name), names=", ".join(sorted(lacking)))
+        raise Refusal("no_manifest", Place(file=str(file))) from trouble
+    except (OSError, ValueError, RecursionError) as trouble:
+        raise Refusal("manifest_damaged", Place(file=file.name)) from trouble
+    kinds = {"study": str, "arguments": dict, "inputs": dict, "outputs": dict}
+    sound = isinstance(record, dict) and all(isinstance(record.get(name), kind) for name, kind in kinds.items())
+    if not sound:
+        raise Refusal("manifest_damaged", Place(file=file.name))
     return dict(record)
 
 

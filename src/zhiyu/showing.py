@@ -85,7 +85,7 @@ def _flat(row: Any) -> dict[str, str]:
         if isinstance(value, Label):
             prefix = "" if name == "label" else f"{name}_"
             flat |= {f"{prefix}zh": value.zh, f"{prefix}en": value.en}
-        elif not (isinstance(row, Node) and value is None):
+        elif not (isinstance(row, Node) and (value is None or name == "file")):
             flat[name] = str(value)
     return flat
 

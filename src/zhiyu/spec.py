@@ -92,7 +92,7 @@ def read(path: Path) -> Spec:
     try:
         content = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as trouble:
-        raise Refusal("wrong_encoding", Place(file=path.name)) from trouble
+        raise Refusal("not_utf8", Place(file=path.name)) from trouble
     try:
         table = tomllib.loads(content)
     except tomllib.TOMLDecodeError as trouble:

@@ -8,7 +8,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from pydantic import BaseModel
+
+from zhiyu.terms import Place, Refusal
 
 KEPT = 8  # results of one stage kept in a cache, so that going back and forth between two choices redoes nothing
 
@@ -55,16 +57,34 @@ def canonical(value: Any) -> str:
 
 def write(path: Path, content: bytes) -> None:
     """Write a file so that it is either the old one or the whole new one, also if the machine stops half-way."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with part.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def make_room(paths: Iterable[Path]) -> None:
+    """Make the folders of files to be written, so that what stands in the way is met before any of them is."""
+    for path in paths:
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What the machine has against writing a file or folder, as a refusal: no right, no room, a file in the way."""
     try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        yield
+    except OSError as trouble:
+        why = trouble.strerror or type(trouble).__name__
+        raise Refusal("cannot_write", Place(file=str(path)), why=why) from trouble
 
 
 def sweep(folder: Path) -> None:
@@ -109,13 +129,14 @@ class Cache:
         """A folder that appears under its name only when it is complete."""
         part = self.folder / f".{name}.{os.getpid()}.part"
         shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        try:
-            yield part
-            if not (self.folder / name).exists():
-                part.rename(self.folder / name)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
+        with writing(self.folder / name):
+            part.mkdir(parents=True)
+            try:
+                yield part
+                if not (self.folder / name).exists():
+                    part.rename(self.folder / name)
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
 
 
 def _read(place: Path, key: str) -> tuple[Any, float]:

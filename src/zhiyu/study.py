@@ -6,7 +6,7 @@ import json
 import platform
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +16,8 @@ import zhiyu
 from zhiyu import framework as frameworks
 from zhiyu import measure as measuring
 from zhiyu import plugins, spec, store
-from zhiyu.data import read, regions, repair
+from zhiyu.data import neighbours, read, regions, repair
+from zhiyu.data.neighbours import Neighbours
 from zhiyu.data.panel import Panel
 from zhiyu.data.regions import Regions
 from zhiyu.framework import Framework
@@ -85,9 +86,10 @@ class Study:
         chosen = choices or spec.read(folder / FILE)
         hashes = plugins.load([inside(folder, name, "plugins") for name in chosen.plugins], trust)
         target = None if out is None else Path(out)
-        if target is not None and target.exists():
-            if not target.is_dir():
-                raise Refusal("out_is_a_file", Place(file=str(target)))
+        if target is not None:
+            there = next((path for path in (target, *target.parents) if path.exists()), target)
+            if there.exists() and not there.is_dir():
+                raise Refusal("out_is_a_file", Place(file=str(there)))
             store.sweep(target)
         name = folder.name if folder.parent == BUNDLED else str(name_or_path)
         return cls(folder, name, chosen, target, listen, hashes)
@@ -116,7 +118,8 @@ class Study:
         paths = {name: inside(self.folder, name, key) for name, key in named.items()}
         for name, path in paths.items():
             if not path.is_file():
-                raise Refusal("file_not_found", Place(file=FILE, key=named[name]), name=name, folder=str(self.folder))
+                place = Place(file=FILE, key=f'{named[name]} "{name}"')
+                raise Refusal("file_not_found", place, folder=str(self.folder))
         return paths
 
     @cached_property
@@ -130,7 +133,21 @@ class Study:
         chosen = self.choices.regions
         if chosen.file is not None:
             return regions.read(self.inputs[chosen.file])
-        return None if chosen.set == "panel" else regions.load(chosen.set)
+        try:
+            return None if chosen.set == "panel" else regions.load(chosen.set)
+        except Refusal as refusal:
+            raise refusal.at(Place(file=FILE, key="[regions] set")) from refusal
+
+    def neighbours(self) -> Neighbours | None:
+        """Who borders whom among the panel's regions, where the study names a file: a list of edges."""
+        named = self.choices.data.neighbours
+        if named is None:
+            return None
+        regions = self.panel().regions
+        try:
+            return neighbours.from_edges(self.inputs[named], self.regions() or regions, islands="keep").select(regions)
+        except Refusal as refusal:
+            raise refusal.at(replace(refusal.message.place, file=named)) from refusal
 
     def framework(self) -> Framework:
         """The framework with the study's own rows."""
@@ -150,8 +167,11 @@ class Study:
         build = lambda: measuring.measure(self.panel(), self.framework(), self.choices.measure)  # noqa: E731
         index = self.stage("measure", [self.key("data"), *chosen], build)
         groups = self.choices.regions.groups
-        if groups is not None:
-            index.regions.grouping(groups)  # refuses a grouping the set does not have
+        try:
+            if groups is not None:
+                index.regions.grouping(groups)
+        except Refusal as refusal:
+            raise refusal.at(Place(file=FILE, key="[regions] groups")) from refusal
         return index
 
     def stage(self, name: str, parts: list[str], build: Callable[[], T]) -> T:
@@ -196,6 +216,7 @@ class Study:
 
         def build() -> dict[str, str]:
             files = render()
+            store.make_room([out / name for name in files])
             for name, content in files.items():
                 store.write(out / name, content)
             return {name: store.content_hash(content) for name, content in files.items()}
@@ -254,7 +275,11 @@ class Study:
 
 def inside(folder: Path, name: str, key: str) -> Path:
     """The path of a study's file, refused if it leads out of the study folder."""
-    path = (folder / name).resolve()
+    try:
+        path = (folder / name).resolve()
+        path.exists()
+    except (OSError, ValueError, RuntimeError) as trouble:  # a name too long, a NUL in it, a circle of links
+        raise Refusal("not_a_path", Place(file=FILE, key=key), name=name[:80]) from trouble
     if Path(name).is_absolute() or not path.is_relative_to(folder.resolve()):
         raise Refusal("path_escapes", Place(file=FILE, key=key), name=name)
     return path

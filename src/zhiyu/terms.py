@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import difflib
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +18,7 @@ from typing import Any, Literal
 
 Locale = Literal["zh", "en"]
 LOCALES: tuple[Locale, ...] = ("zh", "en")
+UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ class Message:
     def text(self, locale: Locale) -> str:
         place = self.place.text(locale)
         colon = "：" if locale == "zh" else ": "
-        return f"{place}{colon if place else ''}{self.what(locale)}\n{self.remedy(locale)}"
+        said = f"{place}{colon if place else ''}{self.what(locale)}\n{self.remedy(locale)}"
+        return UNPRINTABLE.sub("?", said)  # words of a file may hold what would command a terminal
 
 
 class Refusal(Exception):

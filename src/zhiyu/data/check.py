@@ -5,7 +5,7 @@ A check never changes anything. Errors stop a sound result, warnings cast doubt 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,7 +50,12 @@ def finding(severity: Severity) -> Callable[[Body], Body]:
 def check(panel: Panel) -> list[Finding]:
     """All findings, errors first, in the order of the checks."""
     found = [Finding(name, severity, m) for name, (severity, run) in CHECKS.items() for m in run(panel)]
-    return sorted(found, key=lambda f: ("error", "warning", "note").index(f.severity))
+    return by_severity(found)
+
+
+def by_severity(found: Iterable[Finding]) -> list[Finding]:
+    """Errors first, then warnings, then notes; otherwise as they come."""
+    return sorted(found, key=lambda finding: ("error", "warning", "note").index(finding.severity))
 
 
 def _of(panel: Panel, name: str, i: int | None = None, t: int | None = None) -> Place:

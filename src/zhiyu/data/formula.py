@@ -38,8 +38,8 @@ def share_of_total(value: Value) -> Value:
 
 def logarithm(value: Value) -> Value:
     """ln x: natural logarithm; not defined at or below zero, which is refused."""
-    if np.any(value.numbers <= 0):
-        raise Refusal("log_of_nonpositive")
+    for cell in np.argwhere(value.numbers <= 0):
+        raise Refusal("log_of_nonpositive", cell=tuple(int(i) for i in cell))
     return Value(np.log(value.numbers), units.parse("1"))
 
 

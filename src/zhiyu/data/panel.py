@@ -87,29 +87,46 @@ class Panel:
     def compute(self, expression: str, unit: str = "") -> np.ndarray:
         """(region, year) values of a formula over the panel's variables, in `unit`.
 
-        Raises Refusal for unknown variables, units that do not fit, or a zero denominator (with its region and year).
+        Raises Refusal for unknown variables, units that do not fit, a share outside [0, 1] or a zero denominator (both
+        with region and year).
         """
         needed = formula.names(expression)
         formula.order({"": expression}, self.names)
+        for name in sorted(needed):
+            self._refuse_share_outside(name)
         variables = {name: self.value(name) for name in needed}
-        result = formula.evaluate(expression, variables)
+        try:
+            result = formula.evaluate(expression, variables)
+        except Refusal as refusal:  # of a formula's function, which knows the cell by its position alone
+            cell = refusal.message.values.get("cell", ())
+            raise refusal.at(self._cell(*cell) if len(cell) == 2 else refusal.message.place) from refusal
         numbers = np.broadcast_to(result.numbers, (len(self.codes), len(self.years)))
         seen = np.all([np.isfinite(variable.numbers) for variable in variables.values()], axis=0)
         for i, t in np.argwhere(np.isinf(numbers) | (np.isnan(numbers) & seen)):  # x / 0, and 0 / 0
-            place = Place(region=self.regions.label(self.codes[i]), year=self.years[t])
-            raise Refusal("divide_by_zero", place, formula=expression)
+            raise Refusal("divide_by_zero", self._cell(i, t), formula=expression)
         return formula.convert(formula.Value(numbers, result.unit), unit)
 
     def value(self, name: str) -> formula.Value:
         unit = self.variables[name].unit
         return formula.Value(self.values(name), units.parse(unit) if unit else None)
 
+    def _refuse_share_outside(self, name: str) -> None:
+        """A share is bound to [0, 1]; nothing is computed from one that is not."""
+        if self.variables[name].unit == "share":
+            x = self.values(name)
+            for i, t in np.argwhere((x < 0) | (x > 1)):
+                raise Refusal("share_outside", replace(self._cell(i, t), column=name), value=f"{x[i, t]:g}")
+
+    def _cell(self, i: int, t: int) -> Place:
+        return Place(region=self.regions.label(self.codes[i]), year=self.years[t])
+
     def cut(self, years: tuple[int, int]) -> Panel:
         """The panel within first and last year, both kept; refuses a span the data do not reach."""
         first, last = years
-        if not any(first <= year <= last for year in self.years) or first > last:
+        if not self.years[0] <= first <= last <= self.years[-1]:
             place = Place(file="study.toml", key="[data] years")
-            raise Refusal("years_not_in_data", place, first=first, last=last, has=f"{self.years[0]}-{self.years[-1]}")
+            has = f"{self.years[0]}-{self.years[-1]}"
+            raise Refusal("years_not_in_data", place, span=f"{first}-{last}", has=has)
         span = slice(first, last)
         return replace(self, data=self.data.sel(year=span), marks=self.marks.sel(year=span))
 

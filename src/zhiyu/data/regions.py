@@ -30,7 +30,7 @@ CITY = re.compile(r"(municipality|市)$")
 
 def fold(name: str) -> str:
     """A name without what people vary: width, case, spaces, punctuation (`Xi'an`, `xian` and `ＸＩＡＮ` are one)."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", str(name)).casefold())
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", str(name)).casefold().replace("ı", "i"))
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Regions:
                 forms.append(region.code[:2])
             for form in forms:
                 if known.setdefault(fold(form), region.code) != region.code:
-                    raise Refusal("ambiguous_region_name", name=form)
+                    raise Refusal("ambiguous_region_name", Place(file=f"{self.name}.csv"), name=form)
         known.pop("", None)
         return known
 
@@ -211,7 +211,7 @@ def _rows(path: Path, columns: tuple[str, ...] = (), whole: str = "") -> list[di
     rows = []
     for row in reader:
         if whole and not re.fullmatch(r"\d+", row[whole].strip()):
-            raise Refusal("not_a_number", Place(file=path.name, row=reader.line_num, column=whole), text=row[whole])
+            raise Refusal("number_expected", Place(file=path.name, row=reader.line_num, column=whole), text=row[whole])
         rows.append({column: cell for column, cell in row.items() if column is not None})
     return rows
 
@@ -223,7 +223,7 @@ def _region(row: dict[str, str], path: Path, number: int) -> Region:
         except ValueError:
             value = math.nan
         if value is not None and not math.isfinite(value):
-            raise Refusal("not_a_number", Place(file=path.name, row=number, column=column), text=row[column])
+            raise Refusal("number_expected", Place(file=path.name, row=number, column=column), text=row[column])
         return value
 
     col, tile_row, since = decimal("col"), decimal("row"), decimal("since")

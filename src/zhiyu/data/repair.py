@@ -80,7 +80,7 @@ def deflate(panel: Panel, name: str, index: str, base: int, unit: str) -> Panel:
     growth = panel.values(_known(panel, index, "[data.deflate]"))
     if base not in panel.years:
         place = Place(file="study.toml", key="[data.deflate]")
-        raise Refusal("years_not_in_data", place, first=base, last=base, has=f"{panel.years[0]}-{panel.years[-1]}")
+        raise Refusal("years_not_in_data", place, span=str(base), has=f"{panel.years[0]}-{panel.years[-1]}")
     _check_deflation(panel, name, unit, base)
     growth = np.where(growth > 0, growth, np.nan)
     price = np.cumprod(np.column_stack([np.ones(len(growth)), growth[:, 1:] / 100.0]), axis=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,9 +74,18 @@ def _csv(path: Path) -> dict[str | None, pd.DataFrame]:
             names=[str(number) for number in range(_width(content, separator))],
         )
     except pd.errors.ParserError as trouble:
-        raise Refusal("unreadable_file", Place(file=path.name), why=str(trouble)) from trouble
+        raise _not_a_table(str(trouble), path.name) from trouble
     grid.columns = pd.Index(range(grid.shape[1]))
     return {None: grid.replace("", None)}
+
+
+def _not_a_table(why: str, file: str) -> Refusal:
+    """What the CSV parser says, with the row it means."""
+    if quote := re.search(r"EOF inside string starting at row (\d+)", why):
+        return Refusal("quote_not_closed", Place(file=file, row=int(quote[1]) + 1))
+    if cells := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", why):
+        return Refusal("row_too_long", Place(file=file, row=int(cells[2])), wanted=cells[1], found=cells[3])
+    return Refusal("unreadable_file", Place(file=file), why=why)
 
 
 def _width(content: str, separator: str) -> int:

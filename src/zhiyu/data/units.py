@@ -62,6 +62,8 @@ CHINESE = {
     "千瓦时": "kWh",
     "人年": "person_year",
 }
+# products and quotients of names and numbers; pint would read "yuan!", "[yuan]" and "yuan person" too
+BEYOND_GRAMMAR = re.compile(r"[^\w.*/() ]|\*\*|[\w)] +[\w(]")
 MULTIPLIER = re.compile(r"\b(\d+)(k|m)\b\s*")
 
 
@@ -91,6 +93,8 @@ def parse(unit: str) -> Quantity:
     """The unit as a pint quantity (its factor and its base units), or a refusal if it cannot be read."""
     units = registry()
     expression = spell(unit)
+    if BEYOND_GRAMMAR.search(expression):
+        raise Refusal("unknown_unit", unit=unit)
     for name in re.findall(r"\b(?:yuan|euro|dollar)\d{4}\b", expression):
         if name not in units:
             units.define(f"{name} = [money_{name}]")
@@ -110,5 +114,5 @@ def factor(source: Quantity, target: Quantity) -> float:
     """The number that turns values in `source` units into `target` units; refuses units of different things."""
     ratio = source / target
     if not ratio.dimensionless:
-        raise Refusal("unit_mismatch", found=f"{source.units:~}", wanted=f"{target.units:~}")
+        raise Refusal("unit_mismatch", found=f"{source.units:~}" or "1", wanted=f"{target.units:~}" or "1")
     return float(ratio.to_base_units().magnitude)

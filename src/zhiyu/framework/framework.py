@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 from zhiyu.framework import rows
-from zhiyu.framework.tree import Node, Tree, read_nodes
+from zhiyu.framework.tree import Node, Tree, node, read_nodes
 from zhiyu.terms import Label, Place, Refusal, suggestion
 
 PAPER = Path(__file__).parent / "paper"
@@ -105,11 +105,21 @@ def load(name: str = "paper", override: Path | None = None, tree: Path | None = 
         raise Refusal("framework_without_tree", Place(file="study.toml", key="[framework] tree"))
     framework = _paper() if name == "paper" else Framework(name, Tree(()))
     if tree is not None:
-        framework = replace(framework, tree=Tree.checked(read_nodes(tree), tree.name))
+        framework = replace(framework, tree=Tree.checked(_own(tree), tree.name))
     if override is not None:
-        nodes = {node.id: node for node in framework.tree.nodes} | {node.id: node for node in read_nodes(override)}
+        nodes = {node.id: node for node in framework.tree.nodes} | {node.id: node for node in _own(override)}
         framework = replace(framework, tree=Tree.checked(tuple(nodes.values()), override.name))
     return framework
+
+
+def _own(path: Path) -> tuple[Node, ...]:
+    """The nodes of a study's own file, which know that they are."""
+    return tuple(replace(node, file=path.name) for node in read_nodes(path))
+
+
+def of_rows(rows: Iterable[Mapping[str, str]], name: str = "rows") -> Framework:
+    """A framework with only a tree, from rows held in memory; columns as in a tree's CSV."""
+    return Framework(name, Tree.checked(tuple(node(row, name, n) for n, row in enumerate(rows, start=1)), name))
 
 
 def _paper() -> Framework:

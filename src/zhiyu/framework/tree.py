@@ -15,12 +15,15 @@ from zhiyu.data.panel import Panel
 from zhiyu.data.tables import decode
 from zhiyu.terms import Label, Place, Refusal, suggestion
 
+DIRECTIONS = {"1": 1, "+1": 1, "1.0": 1, "-1": -1, "-1.0": -1}  # as spreadsheets write them
+
 
 @dataclass(frozen=True)
 class Node:
     """One node. A leaf has a formula; direction 1 = more is better, -1 = less is better; low and high are goalposts.
 
-    weight is the node's weight among its siblings, where the framework gives one.
+    weight is the node's weight among its siblings, where the framework gives one. file is the study's own file that the
+    node stands in, empty for the paper's.
     """
 
     id: str
@@ -36,10 +39,15 @@ class Node:
     note: Label = Label("", "")
     proxy_for: Label = Label("", "")
     section: str = ""
+    file: str = ""
 
     @property
     def is_leaf(self) -> bool:
         return bool(self.formula)
+
+    @property
+    def place(self) -> Place:
+        return Place(file=self.file or None, key=self.id)
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,24 @@ class Tree:
         kept = {node.id for leaf in self.leaves if leaf.id not in leaves for node in (leaf, *self.above(leaf.id))}
         return Tree(tuple(node for node in self.nodes if node.id in kept))
 
+    def refuse_unknown(self, panel: Panel) -> None:
+        """Refuse indicators of the study's own that read variables the panel does not have, or one another.
+
+        The paper's are another matter: no data have all of their variables, and those without are left out by name.
+        """
+        own = [leaf for leaf in self.leaves if leaf.file]
+        formulas = {leaf.id: leaf.formula for leaf in own}
+        read = {name for expression in formulas.values() for name in formula.names(expression)}
+        try:
+            formula.order(formulas, {*panel.names, *(read - set(formulas))})  # refuses circles alone
+        except Refusal as refusal:
+            raise refusal.at(Place(file=own[0].file)) from refusal
+        for leaf in own:
+            try:
+                formula.order({leaf.id: leaf.formula}, panel.names)
+            except Refusal as refusal:
+                raise refusal.at(leaf.place) from refusal
+
     def missing(self, panel: Panel) -> Mapping[str, tuple[str, ...]]:
         """Leaves whose formulas read variables the panel does not have, with those variables."""
         absent = {leaf.id: formula.names(leaf.formula) - set(panel.names) for leaf in self.leaves}
@@ -157,10 +183,10 @@ def node(row: Mapping[str, str], file: str = "tree", number: int | None = None) 
     place = Place(file=file, row=number)
     if not row["id"].strip():
         raise Refusal("node_without_id", Place(file=file, row=number, column="id"))
-    direction = decimal("direction")
+    direction = (row.get("direction") or "").strip() or "1"
     weight, low, high = decimal("weight"), decimal("low"), decimal("high")
-    if direction not in (None, 1.0, -1.0):
-        raise Refusal("bad_direction", Place(file=file, row=number, column="direction"), found=row["direction"])
+    if direction not in DIRECTIONS:
+        raise Refusal("bad_direction", Place(file=file, row=number, column="direction"), found=direction)
     if weight is not None and weight < 0:
         raise Refusal("negative_weight", Place(file=file, row=number, column="weight"), found=row["weight"])
     if low is not None and high is not None and low >= high:
@@ -172,7 +198,7 @@ def node(row: Mapping[str, str], file: str = "tree", number: int | None = None) 
         label=Label(row["zh"] or row["id"], row["en"] or row["id"]),
         formula=expression,
         unit=unit,
-        direction=int(direction or 1),
+        direction=DIRECTIONS[direction],
         weight=weight,
         low=low,
         high=high,
@@ -189,7 +215,7 @@ def _decimal(row: Mapping[str, str], column: str, place: Place) -> float | None:
     except ValueError:
         value = math.nan
     if value is not None and not math.isfinite(value):
-        raise Refusal("not_a_number", place, text=row[column])
+        raise Refusal("number_expected", place, text=row[column])
     return value
 
 

@@ -18,18 +18,19 @@ def given_weights(stated: tuple[Node, ...], parent: str, left: tuple[Node, ...] 
     stated : all siblings of the framework, whose weights must be sound
     left : those of them that are measured (None = all): their weights in proportion, summing to one
     """
+    place = Place(file=stated[0].file or None, key=parent)
     weights = np.array([np.nan if node.weight is None else node.weight for node in stated])
     missing = [node.id for node, weight in zip(stated, weights, strict=True) if np.isnan(weight)]
     if missing:
-        raise Refusal("weight_missing", Place(key=missing[0]), name=missing[0])
+        raise Refusal("weight_missing", Place(file=stated[0].file or None, key=missing[0]), name=missing[0])
     points = bool(np.all(weights == np.round(weights))) and weights.sum() > 1
     if not points and abs(weights.sum() - 1.0) > 1e-9:
         names = ", ".join(node.id for node in stated)
-        raise Refusal("weights_do_not_sum", Place(key=parent), names=names, total=f"{weights.sum():.6g}")
+        raise Refusal("weights_do_not_sum", place, names=names, total=f"{weights.sum():.6g}")
     kept = {node.id for node in (stated if left is None else left)}
     weights = weights[[node.id in kept for node in stated]]
     if not weights.sum() > 0:
-        raise Refusal("no_weight_left", Place(key=parent), names=", ".join(sorted(kept)))
+        raise Refusal("no_weight_left", place, names=", ".join(sorted(kept)))
     return np.asarray(weights / weights.sum())
 
 
@@ -39,7 +40,7 @@ def table_weights(nodes: tuple[Node, ...], table: Mapping[str, float]) -> np.nda
     ids = [node.id for node in nodes]
     for name in table:
         if name not in ids:
-            raise Refusal("unknown_id", place, name=name, hint=suggestion(name, ids))
+            raise Refusal("not_a_top_node", place, name=name, known=", ".join(ids), hint=suggestion(name, ids))
     missing = [name for name in ids if name not in table]
     if missing:
         raise Refusal("weight_missing", place, name=missing[0])

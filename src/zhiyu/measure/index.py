@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pandas as pd
 import xarray as xr
-from scipy.stats import rankdata
 
 from zhiyu.data import formula
 from zhiyu.data.panel import Mark, Panel
@@ -16,7 +16,7 @@ from zhiyu.framework.framework import Framework
 from zhiyu.framework.tree import Node, Tree
 from zhiyu.measure import aggregate, hierarchy, normalise, stages, weighting
 from zhiyu.measure.recipe import Recipe
-from zhiyu.methods import find
+from zhiyu.methods import Method, find
 from zhiyu.terms import Place, Refusal
 
 DOMINANT = 0.40  # an indicator above this share of its attribute is flagged
@@ -100,7 +100,7 @@ def measure(panel: Panel, framework: Framework, recipe: Recipe = Recipe()) -> In
     x = np.stack([leaf.direction * values[leaf.id] for leaf in tree.leaves], axis=-1)
     z = _normalise(x, judged, tree, recipe, base)
     weights, complete = _weigh(z[judged], panel, tree, recipe, framework.tree)
-    combine = find("aggregate", recipe.aggregate.method).function
+    combine = _chosen("aggregate", "aggregate", recipe.aggregate.method)
     leaves = {leaf.id: z[..., j] * recipe.normalise.scale for j, leaf in enumerate(tree.leaves)}
     scores, coverage = hierarchy.carry_up(tree, leaves, weights, combine)
     shown = {name: np.where(coverage[name] >= recipe.coverage.node - 1e-12, scores[name], np.nan) for name in scores}
@@ -110,6 +110,7 @@ def measure(panel: Panel, framework: Framework, recipe: Recipe = Recipe()) -> In
 def _bind(panel: Panel, framework: Framework, recipe: Recipe) -> tuple[Tree, dict[str, np.ndarray], list[LeftOut]]:
     """Compute the leaves; those below the coverage rule, or lacking variables in the panel, are left out by name."""
     tree = framework.tree
+    tree.refuse_unknown(panel)
     missing = tree.missing(panel)
     values: dict[str, np.ndarray] = {}
     left_out: list[LeftOut] = []
@@ -120,8 +121,8 @@ def _bind(panel: Panel, framework: Framework, recipe: Recipe) -> tuple[Tree, dic
         try:
             values[leaf.id] = panel.compute(leaf.formula, leaf.unit)
         except Refusal as refusal:
-            place = refusal.message.place
-            where = Place(file="indicators", key=leaf.id, region=place.region, year=place.year)
+            place = refusal.message.place  # a variable's, or else the indicator's
+            where = place if place.column else replace(leaf.place, region=place.region, year=place.year)
             raise refusal.at(where) from refusal
         share = float(np.isfinite(values[leaf.id]).mean())
         if share < recipe.coverage.indicator or share == 0.0:
@@ -134,7 +135,7 @@ def _bind(panel: Panel, framework: Framework, recipe: Recipe) -> tuple[Tree, dic
 
 def _normalise(x: np.ndarray, judged: np.ndarray, tree: Tree, recipe: Recipe, base: int) -> np.ndarray:
     """(n, t, p) oriented values -> (n, t, p) on [0, 1]; aggregates do not set the scale."""
-    chosen = find("normalise", recipe.normalise.method)
+    chosen = _chosen("normalise", "normalise", recipe.normalise.method)
     pieces = []
     for t in range(x.shape[1]):
         if chosen.name == "goalposts":
@@ -142,9 +143,9 @@ def _normalise(x: np.ndarray, judged: np.ndarray, tree: Tree, recipe: Recipe, ba
         else:
             reference = normalise.reference_sample(x[judged], recipe.normalise.scope, t, base)
         try:
-            pieces.append(chosen.function(x[:, t], reference))
+            pieces.append(chosen.owes(chosen(x[:, t], reference), x[:, t].shape))
         except Refusal as refusal:
-            raise _named(refusal, tree.leaves) from refusal
+            raise _named(refusal, tree.leaves, tree.root.place) from refusal
     return np.stack(pieces, axis=1)
 
 
@@ -152,7 +153,7 @@ def _posts(tree: Tree) -> np.ndarray:
     """(2, p) goalposts of the leaves, oriented."""
     for leaf in tree.leaves:
         if leaf.low is None or leaf.high is None:
-            raise Refusal("goalposts_missing", Place(file="indicators", key=leaf.id), name=leaf.label)
+            raise Refusal("goalposts_missing", leaf.place, name=leaf.label)
     oriented = [(leaf.direction * (leaf.low or 0.0), leaf.direction * (leaf.high or 0.0)) for leaf in tree.leaves]
     return np.array(oriented).T
 
@@ -175,7 +176,7 @@ def _weigh(
 
     def pool(name: str, leaves: tuple[Node, ...]) -> np.ndarray:
         """(t, leaves) weights of some leaves, formed on their complete observations."""
-        chosen = find("weighting", choice.method)
+        chosen = _chosen("weighting", "weight", choice.method, ("given",))
         part = z[..., [position[leaf.id] for leaf in leaves]]
         whole = np.isfinite(part).all(axis=-1)
         complete[name] = (int(whole.sum()), int(whole.size))
@@ -183,13 +184,15 @@ def _weigh(
         for t in range(years if choice.scope == "year" else 1):
             take = {"pooled": slice(None), "year": slice(t, t + 1), "base": slice(base, base + 1)}[choice.scope]
             try:
-                rows.append(chosen.function(part[:, take][whole[:, take]]) if len(leaves) > 1 else np.ones(1))
+                rows.append(_shares(chosen, part[:, take][whole[:, take]]) if len(leaves) > 1 else np.ones(1))
             except Refusal as refusal:
-                raise _named(refusal, leaves) from refusal
+                raise _named(refusal, leaves, tree[name].place) from refusal
         return np.tile(rows[0], (years, 1)) if len(rows) == 1 else np.stack(rows)
 
     if choice.within == "root":
-        return hierarchy.nested(tree, None, {tree.root.id: pool(tree.root.id, tree.leaves)}), complete
+        return hierarchy.nested(
+            tree, None, {tree.root.id: pool(tree.root.id, tree.leaves_below(tree.root.id))}
+        ), complete
     if choice.within == "top":
         top = np.tile(_across(tree, recipe, framework), (years, 1))
         pools = {node.id: pool(node.id, tree.leaves_below(node.id)) for node in tree.top}
@@ -202,6 +205,19 @@ def _weigh(
         )
 
     return hierarchy.by_parent(tree, siblings), complete
+
+
+def _chosen(kind: str, table: str, name: str, besides: tuple[str, ...] = ()) -> Method:
+    """The method that `[measure.TABLE] method` names."""
+    return find(kind, name, Place(file="study.toml", key=f"[measure.{table}] method"), besides)
+
+
+def _shares(chosen: Method, x: np.ndarray) -> np.ndarray:
+    """(p,) weights that a method finds for the columns of x: not negative, summing to one."""
+    weights = chosen.owes(chosen(x), (x.shape[1],))
+    if not (weights >= 0).all() or not abs(weights.sum() - 1.0) <= 1e-9:
+        raise Refusal("method_weights", chosen.place, name=chosen.name, total=f"{weights.sum():.6g}")
+    return weights
 
 
 def _given(framework: Tree, siblings: tuple[Node, ...]) -> np.ndarray:
@@ -238,8 +254,9 @@ def _label(
     local = {tree.root.id: np.ones(len(panel.years)), **weights}
     whole = hierarchy.effective(tree, weights)
     stacked = np.stack([scores[name] for name in ids], axis=-1)
-    threshold = find("stages", recipe.stages.method).function
-    cuts = np.stack([threshold(scores[name][judged], recipe.stages.levels) for name in tops])
+    threshold = _chosen("stages", "stages", recipe.stages.method)
+    levels = recipe.stages.levels
+    cuts = np.stack([threshold.owes(threshold(scores[name][judged], levels), (len(levels),)) for name in tops])
     stage = np.stack([stages.stage(scores[name], cut) for name, cut in zip(tops, cuts, strict=True)], axis=-1)
     marks = np.stack([worst_mark(panel, tree[name].formula) for name in leaves], axis=-1)
     return Index(
@@ -265,7 +282,10 @@ def _label(
 def rank(scores: np.ndarray, judged: np.ndarray) -> np.ndarray:
     """Ranks along the first axis, 1 = greatest; ties share the better rank; nan where not judged or without a score."""
     shown = np.where(judged.reshape(-1, *[1] * (scores.ndim - 1)), scores, np.nan)
-    return np.asarray(rankdata(-shown, method="min", axis=0, nan_policy="omit"))
+    flat = pd.DataFrame(
+        shown.reshape(len(shown), -1)
+    )  # pandas ranks columns with gaps; scipy.stats takes 1.5 s to import
+    return flat.rank(method="min", ascending=False).to_numpy().reshape(scores.shape)
 
 
 def worst_mark(panel: Panel, expression: str) -> np.ndarray:
@@ -282,14 +302,14 @@ def _year_index(panel: Panel, year: int | None, key: str) -> int:
         return 0
     if year not in panel.years:
         place = Place(file="study.toml", key=key)
-        raise Refusal("years_not_in_data", place, first=year, last=year, has=f"{panel.years[0]}-{panel.years[-1]}")
+        raise Refusal("years_not_in_data", place, span=str(year), has=f"{panel.years[0]}-{panel.years[-1]}")
     return panel.years.index(year)
 
 
-def _named(refusal: Refusal, leaves: tuple[Node, ...]) -> Refusal:
-    """A kernel's refusal, which knows only positions, with the indicator's id and name."""
+def _named(refusal: Refusal, leaves: tuple[Node, ...], pool: Place) -> Refusal:
+    """A kernel's refusal, which knows only positions, with the indicator's id and name, or else with its pool's."""
     position = refusal.message.values.get("position")
     if position is None:
-        return refusal
+        return refusal if refusal.message.place.text("en") else refusal.at(pool)
     values = {**refusal.message.values, "name": leaves[position].label}
-    return Refusal(refusal.key, Place(file="indicators", key=leaves[position].id), **values)
+    return Refusal(refusal.key, leaves[position].place, **values)

@@ -1,4 +1,4 @@
-"""Big moves: why a region's rank jumped from one year to the next, traced to indicators and to the state of their cells."""
+"""Big moves: a region's jump in rank from a year to the next, traced to indicators and to the state of their cells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from zhiyu.data.panel import Mark
 from zhiyu.framework.tree import Node
 from zhiyu.measure.index import Index
 
-WEAK = (Mark.MISSING, Mark.INTERPOLATED, Mark.ABSENT)  # a change that rests on such a cell may be no change of the region
+WEAK = (
+    Mark.MISSING,
+    Mark.INTERPOLATED,
+    Mark.ABSENT,
+)  # a change that rests on such a cell may be no change of the region
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,9 @@ class Move:
 def contributions(index: Index) -> xr.DataArray:
     """Points that each leaf brings to the root's score.
 
-    c_ijt = s_ijt prod_v w_vt / sum_u w_ut,  v running from the leaf up to the root's child, u over the siblings of v that
-    have a score in that region and year. Under arithmetic aggregation sum_j c_ijt is the root's score.
+    c_ijt = s_ijt prod_v (w_vt / sum_u w_ut),  v running from the leaf up to the root's child, u over the siblings of v
+    (v among them) that have a score in that region and year. Under arithmetic aggregation sum_j c_ijt is the root's
+    score.
 
     Returns
     -------
@@ -104,8 +109,8 @@ def big_moves(index: Index, jump: int, most: int = 3) -> tuple[Move, ...]:
         apart = change - np.median(change[both], axis=0)
         found += [
             _move(index, i, t, apart[i], most)
-            for i in np.flatnonzero(both)
-            if abs(ranks[i, t] - ranks[i, t - 1]) > jump
+            for i in range(len(ranks))
+            if both[i] and abs(ranks[i, t] - ranks[i, t - 1]) > jump
         ]
     return tuple(sorted(found, key=lambda move: (-abs(move.places), move.year, move.region)))
 

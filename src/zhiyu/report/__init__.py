@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from zhiyu.report.document import document, tables
 from zhiyu.report.material import Material, collect
+from zhiyu.report.tables import Table
 from zhiyu.store import canonical
 from zhiyu.study import Study
 
-__all__ = ["Material", "collect", "document", "render", "tables", "write"]
+__all__ = ["Material", "collect", "document", "documents", "files", "tables", "write", "write_tables"]
 
 
 def write(study: Study) -> dict[str, str]:
-    """Write the report of a study into its `out` folder; relative path -> SHA-256. Files that stand already are left."""
+    """Write a study's report into its `out` folder; relative path -> SHA-256. Files that stand already are left."""
     material = collect(study)
-    parts = [
-        study.key("measure"),
-        canonical(study.choices.model_dump(mode="json")),
-        material.text,
-        material.name,
-        canonical(dict(material.versions)),
-    ]
-    return study.write("report", lambda: render(material), parts)
+    return study.write("report", lambda: render(material), _parts(study, material))
+
+
+def write_tables(study: Study) -> dict[str, str]:
+    """Write the tables of a study's report, without its documents."""
+    material = collect(study)
+    return study.write("tables", lambda: table_files(tables(material)), _parts(study, material))
 
 
 def render(material: Material) -> dict[str, bytes]:
     """Every file of a report by its relative path: one document a language, every table as CSV and Parquet."""
     made = tables(material)
-    files = {f"report.{locale}.html": document(material, made, locale) for locale in material.choices.report.languages}
-    for table in made.values():
-        files[f"tables/{table.id}.csv"] = table.csv()
-        files[f"tables/{table.id}.parquet"] = table.parquet()
+    pages = {f"report.{locale}.html": document(material, made, locale) for locale in material.choices.report.languages}
+    return pages | table_files(made)
+
+
+def table_files(made: Mapping[str, Table]) -> dict[str, bytes]:
+    """Tables as CSV and Parquet, by relative path."""
+    files = {}
+    for name, table in made.items():
+        files[f"tables/{name}.csv"] = table.csv()
+        files[f"tables/{name}.parquet"] = table.parquet()
     return files
+
+
+def _parts(study: Study, material: Material) -> list[str]:
+    """All that a report is made from, for the cache to tell one from another."""
+    chosen = canonical(study.choices.model_dump(mode="json"))
+    return [study.key("measure"), chosen, material.text, material.name, canonical(dict(material.versions))]

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import fontManager
 
+from zhiyu.measure.index import DOMINANT
 from zhiyu.report import words
 from zhiyu.report.figures import INK, LINE, MARKERS, MUTED, OKABE_ITO, PAPER, Figure, embedded
 from zhiyu.report.material import Material
@@ -23,9 +24,10 @@ from zhiyu.terms import Locale, text
 FONT = Path(__file__).parent / "fonts" / "ZhiyuSansSC-Regular.ttf"
 FAMILY = "Zhiyu Sans SC"
 WIDTH = 7.6  # inches: the text's width
-STYLE = {
+SIZE = 9.5  # points
+STYLE: Any = {
     "font.family": FAMILY,
-    "font.size": 9.5,
+    "font.size": SIZE,
     "svg.fonttype": "none",
     "svg.hashsalt": "zhiyu",
     "axes.unicode_minus": True,
@@ -53,12 +55,18 @@ def _font() -> None:
 
 
 @contextmanager
-def canvas(height: float) -> Iterator[tuple[Canvas, Any]]:
-    """A figure of the text's width and its one pair of axes, in the report's style."""
+def canvas(height: float, left: Sequence[str] = (), right: Sequence[str] = ()) -> Iterator[tuple[Canvas, Any]]:
+    """A figure of the text's width with one pair of axes between the names at their left and right."""
     _font()
+    margins = [max((_length(name) for name in names), default=0.0) / WIDTH for names in (left, right)]
     with matplotlib.rc_context(STYLE):
         figure = Canvas(figsize=(WIDTH, height))
-        yield figure, figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        yield figure, figure.add_axes((margins[0], 0.0, 1.0 - sum(margins), 1.0))
+
+
+def _length(name: str) -> float:
+    """About how many inches a name takes."""
+    return sum(1.0 if ord(letter) > 0x2E80 else 0.53 for letter in name) * SIZE / 72
 
 
 def drawn(figure: Canvas, name: str, alt: str) -> Any:
@@ -78,20 +86,25 @@ def ranking(m: Material, locale: Locale) -> Figure | None:
     last, first = score[list(rows), m.span[1]], score[list(rows), m.span[0]]
     y, places = np.arange(len(rows)), m.rank(m.root)[list(rows), m.span[1]]
     compared = m.several and m.comparable
-    title = text("report.chart.ranking" if compared else "report.chart.ranking_one_year", locale, year=m.last, first=m.first)
+    title = text(
+        "report.chart.ranking" if compared else "report.chart.ranking_one_year", locale, year=m.last, first=m.first
+    )
     ends = {"best": m.name_of(rows[0]), "high": words.number(last[0], m.digits)}
     ends |= {"worst": m.name_of(rows[-1]), "low": words.number(last[-1], m.digits)}
     alt = text("report.chart.ranking_alt", locale, year=m.last, **ends)
-    with canvas(0.215 * len(rows) + 0.5) as (figure, axes):
+    names = [f"{m.name_of(i).text(locale)}  {int(place)}" for i, place in zip(rows, places, strict=True)]
+    with canvas(0.215 * len(rows) + 0.5, names) as (figure, axes):
         axes.grid(axis="x", color=LINE, linewidth=0.6)
         axes.set_axisbelow(True)
         if compared:
             axes.hlines(y, first, last, color=MUTED, linewidth=1.4)
-            axes.scatter(first, y, s=26, facecolors=PAPER, edgecolors=MUTED, linewidths=1.2, zorder=3, label=str(m.first))
+            axes.scatter(
+                first, y, s=26, facecolors=PAPER, edgecolors=MUTED, linewidths=1.2, zorder=3, label=str(m.first)
+            )
         else:
             axes.hlines(y, 0, last, color=MUTED, linewidth=1.4)
         axes.scatter(last, y, s=30, color=OKABE_ITO[0], zorder=4, label=str(m.last))
-        axes.set_yticks(y, [f"{m.name_of(i).text(locale)}  {int(place)}" for i, place in zip(rows, places, strict=True)])
+        axes.set_yticks(y, names)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(left=0)
         axes.tick_params(axis="y", length=0)
@@ -111,11 +124,18 @@ def trends(m: Material, locale: Locale) -> Figure | None:
     years = np.array(m.years[shown])
     title = text("report.chart.trends", locale, name=m.root.label, first=m.first, last=m.last)
     moved = [
-        text("report.chart.from_to", locale, name=line.label, a=_score(m, line.values[shown][0]), b=_score(m, line.values[shown][-1]))
+        text(
+            "report.chart.from_to",
+            locale,
+            name=line.label,
+            a=_score(m, line.values[shown][0]),
+            b=_score(m, line.values[shown][-1]),
+        )
         for line in lines
     ]
     alt = text("report.chart.trends_alt", locale, title=title, lines=("；" if locale == "zh" else "; ").join(moved))
-    with canvas(3.6) as (figure, axes):
+    names = [f"{line.label.text(locale)}  {_score(m, line.values[shown][-1])}" for line in lines]
+    with canvas(3.6, ["100.0", "0"], names) as (figure, axes):
         axes.grid(axis="y", color=LINE, linewidth=0.6)
         axes.set_axisbelow(True)
         for k, line in enumerate(lines):
@@ -125,8 +145,7 @@ def trends(m: Material, locale: Locale) -> Figure | None:
             axes.plot(years, line.values[shown], color=colour, markersize=4.5, **style)
         axes.set_ylim(bottom=0)
         ends = spread([float(line.values[shown][-1]) for line in lines], 0.062 * axes.get_ylim()[1])
-        for line, at in zip(lines, ends, strict=True):
-            name = f"{line.label.text(locale)}  {_score(m, line.values[shown][-1])}"
+        for name, at in zip(names, ends, strict=True):
             axes.annotate(name, (years[-1], at), (9, 0), textcoords="offset points", va="center", annotation_clip=False)
         axes.set_xticks(years, [str(year) for year in years])
         axes.set_xlim(years[0] - 0.25, years[-1] + 0.15)
@@ -135,7 +154,7 @@ def trends(m: Material, locale: Locale) -> Figure | None:
 
 
 def spread(values: Sequence[float], least: float) -> list[float]:
-    """Positions as near the values as may be, in their order and at least `least` apart, so that labels do not overlap."""
+    """Positions near the values, in their order and at least `least` apart, so that labels do not overlap."""
     order = sorted(range(len(values)), key=lambda k: values[k])
     placed = [values[k] for k in order]
     for _ in range(50):
@@ -156,11 +175,14 @@ def weights(m: Material, locale: Locale) -> Figure:
     order = [node.id for node in m.top]
     kind = [order.index(m.index.tree.attribute(leaf.id).id) for leaf in leaves]
     y = np.array([k + 0.7 * group for k, group in enumerate(kind)])
+    limit = text("report.chart.flag", locale, kind=m.kind, limit=words.percent(DOMINANT, 0))
+    note = (limit,) if flagged else ()
     heaviest = int(np.argmax(share))
     title = text("report.chart.weights", locale, year=m.last)
     values = {"name": leaves[heaviest].label, "share": words.percent(share[heaviest] / 100)}
     alt = text("report.chart.weights_alt", locale, number=len(leaves), **values)
-    with canvas(0.2 * (y[-1] + 1) + 0.5) as (figure, axes):
+    names = [words.headline(leaf.label.text(locale), locale) for leaf in leaves]
+    with canvas(0.2 * (y[-1] + 1) + 0.5, names) as (figure, axes):
         for group, node in enumerate(m.top):
             rows = [j for j, found in enumerate(kind) if found == group]
             colour = OKABE_ITO[group % 6]
@@ -168,16 +190,18 @@ def weights(m: Material, locale: Locale) -> Figure:
             for j, bar in zip(rows, bars, strict=True):
                 bar.set_hatch("////" if leaves[j].id in flagged else "")
             name = words.headline(node.label.text(locale), locale)
-            axes.annotate(name, (1.0, y[rows[0]]), xycoords=("axes fraction", "data"), ha="right", va="center", color=MUTED)
+            axes.annotate(
+                name, (1.0, y[rows[0]]), xycoords=("axes fraction", "data"), ha="right", va="center", color=MUTED
+            )
         for at, value, leaf in zip(y, share, leaves, strict=True):
-            mark = f"  {text('report.chart.flag', locale)}" if leaf.id in flagged else ""
-            axes.annotate(f"{words.number(value, 1)}{mark}", (value, at), (4, 0), textcoords="offset points", va="center")
-        axes.set_yticks(y, [words.headline(leaf.label.text(locale), locale) for leaf in leaves])
+            shown = words.number(float(value), 1) + ("  ▲" if leaf.id in flagged else "")
+            axes.annotate(shown, (value, at), (4, 0), textcoords="offset points", va="center")
+        axes.set_yticks(y, names)
         axes.set_ylim(y[-1] + 0.6, -0.8)
-        axes.set_xlim(0, 1.3 * share.max())
+        axes.set_xlim(0, 1.45 * share.max())
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel(text("report.axis.weight", locale))
-        return Figure("chart-weights", title, alt, drawn(figure, "chart-weights", alt), _notes(m, locale))
+        return Figure("chart-weights", title, alt, drawn(figure, "chart-weights", alt), (*note, *_notes(m, locale)))
 
 
 def _score(m: Material, value: float) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from zhiyu.report import charts, results, sources, words
+from zhiyu.measure.index import DOMINANT
+from zhiyu.report import charts, methods, results, sources, words
 from zhiyu.report.figures import Figure
 from zhiyu.report.findings import findings
 from zhiyu.report.material import Material
@@ -24,8 +25,34 @@ from zhiyu.terms import Label, Locale, text
 
 FONT = Path(__file__).parent / "fonts" / "ZhiyuSansSC-Regular.woff2"
 SHORT = 12  # characters of a hash that are printed
-SECTIONS = "findings data ranking map trends profiles weights moves left_out methods glossary limits reproduce".split()
-SHOWN = "data_quality repairs ranking trends levels weights moves left_out methods glossary proxies".split()
+SECTIONS = (
+    "findings",
+    "data",
+    "ranking",
+    "map",
+    "trends",
+    "profiles",
+    "weights",
+    "moves",
+    "left_out",
+    "methods",
+    "glossary",
+    "limits",
+    "reproduce",
+)
+SHOWN = (
+    "data_quality",
+    "repairs",
+    "ranking",
+    "trends",
+    "levels",
+    "weights",
+    "moves",
+    "left_out",
+    "methods",
+    "glossary",
+    "proxies",
+)
 
 
 @dataclass(frozen=True)
@@ -45,8 +72,8 @@ def tables(m: Material) -> dict[str, Table]:
         sources.weights(m),
         results.moves(m),
         sources.left_out(m),
-        sources.methods(m),
-        sources.glossary(m),
+        methods.methods(m),
+        methods.glossary(m),
         sources.proxies(m),
         results.scores(m),
         results.values(m),
@@ -59,9 +86,16 @@ def tables(m: Material) -> dict[str, Table]:
 def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
     """The report in one language as UTF-8 HTML; the same material gives the same bytes."""
     maps = tile_maps(m, locale)
-    drawn = [charts.ranking(m, locale), *([maps[-1][1]] if maps else []), charts.trends(m, locale), charts.weights(m, locale)]
+    drawn = [
+        charts.ranking(m, locale),
+        *([maps[-1][1]] if maps else []),
+        charts.trends(m, locale),
+        charts.weights(m, locale),
+    ]
     figures = {figure.id: figure for figure in drawn if figure is not None}
-    sections = [Section(name, text(f"report.section.{name}", locale)) for name in SECTIONS if _told(name, m, made, maps)]
+    sections = [
+        Section(name, text(f"report.section.{name}", locale)) for name in SECTIONS if _told(name, m, made, maps)
+    ]
     page = fill(
         "report.html",
         m=m,
@@ -76,12 +110,14 @@ def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
         tables=_numbered(made, locale),
         figures=_captioned(figures, locale),
         maps=maps,
+        tops=words.names([node.label for node in m.top], locale),
         profiles=profiles(m, locale),
-        data_sources=[source.text(locale) for source in sources.data_sources(m)],
+        data_sources=[source.text(locale) for source in sources.cited(m)],
         limits=[limit.text(locale) for limit in _limits(m, made)],
         hashes=[(name, found[:SHORT]) for name, found in sorted(m.hashes.items())],
         choices=_choices(m) if m.replayed else "",
         say=lambda key, **values: text(f"report.{key}", locale, **values),
+        limit=words.percent(DOMINANT, 0),
         font=_font(),
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         script=Markup((TEMPLATES / "report.js").read_text(encoding="utf-8")),

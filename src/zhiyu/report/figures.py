@@ -1,4 +1,4 @@
-"""Figure: a drawing as inline SVG with its title, its words for those who cannot see it, and colours that follow the page."""
+"""Figure: a drawing as inline SVG with its title, its words for those who cannot see it, and the page's colours."""
 
 from __future__ import annotations
 

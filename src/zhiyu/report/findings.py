@@ -1,4 +1,4 @@
-"""The finding first, in words: who leads, who moved, how the gaps changed, what carries the index, what the data cannot say.
+"""The finding first, in words: who leads, who moved, how gaps changed, what carries the index, what data cannot say.
 
 Every sentence is a description of scores and ranks; none says why.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zhiyu.measure.index import DOMINANT
 from zhiyu.measure.moves import contributions
 from zhiyu.report import words
 from zhiyu.report.material import Material
@@ -21,17 +22,17 @@ TOP_TEN = 10
 
 @dataclass(frozen=True)
 class Finding:
-    """A heading and what stands under it."""
+    """A heading and the sentences under it."""
 
     id: str
     head: str
-    body: str
+    body: tuple[str, ...]
 
 
 def findings(m: Material, locale: Locale) -> tuple[Finding, ...]:
     """The findings that the study's data allow, in the order a reader wants them."""
     if not m.ranked:
-        return (_finding("lead", [text("report.finding.no_scores", locale)], locale),)
+        return (_finding("cannot", [text("report.finding.no_scores", locale), *_cannot(m, locale)], locale),)
     told = {
         "lead": [_leads(m, locale), _seats(m, locale)],
         "moved": _moved(m, locale),
@@ -43,28 +44,30 @@ def findings(m: Material, locale: Locale) -> tuple[Finding, ...]:
 
 
 def _finding(name: str, parts: list[str], locale: Locale) -> Finding:
-    return Finding(name, text(f"report.finding.{name}_head", locale), words.joined(parts, locale))
+    return Finding(name, text(f"report.finding.{name}_head", locale), tuple(part for part in parts if part))
 
 
 def _leads(m: Material, locale: Locale) -> str:
     score = m.score(m.root)[:, m.span[1]]
     rank = m.rank(m.root)[:, m.span[1]]
     first = [i for i in m.ranked if rank[i] == 1]
-    scored = lambda i: text(  # noqa: E731
-        "report.scored", locale, name=m.name_of(i), score=words.number(score[i], m.digits)
-    )
     values = {
         "year": m.last,
         "number": len(m.ranked),
         "name": m.root.label,
         "leader": words.names([m.name_of(i) for i in first], locale),
-        "score": words.number(score[first[0]], m.digits),
+        "score": words.number(float(score[first[0]]), m.digits),
         "scale": words.number(m.scale, 0),
-        "next": words.listed([scored(i) for i in m.ranked[len(first) : max(3, len(first))]], locale),
+        "next": words.listed([_scored(m, i, locale) for i in m.ranked[len(first) : max(3, len(first))]], locale),
     }
     key = "report.finding.leads" if values["next"] else "report.finding.leads_alone"
     median = words.number(float(np.median(score[list(m.ranked)])), m.digits)
     return words.joined([text(key, locale, **values), text("report.finding.median", locale, median=median)], locale)
+
+
+def _scored(m: Material, i: int, locale: Locale) -> str:
+    score = words.number(float(m.score(m.root)[i, m.span[1]]), m.digits)
+    return text("report.scored", locale, name=m.name_of(i), score=score)
 
 
 def _seats(m: Material, locale: Locale) -> str:
@@ -124,7 +127,10 @@ def _gaps(m: Material, locale: Locale) -> list[str]:
     best, _ = extremes(score, m.leaders)
     seen = np.isfinite(score).sum(axis=0)
     rest = np.divide(
-        np.nansum(score, axis=0) - m.leaders * best, seen - m.leaders, out=np.full(len(best), np.nan), where=seen > m.leaders
+        np.nansum(score, axis=0) - m.leaders * best,
+        seen - m.leaders,
+        out=np.full(len(best), np.nan),
+        where=seen > m.leaders,
     )
     gap = best - rest
     if np.isfinite(gap[[a, z]]).all():
@@ -138,7 +144,7 @@ def _way(m: Material, gap: np.ndarray) -> str:
 
 
 def _from_to(m: Material, gap: np.ndarray) -> dict[str, object]:
-    ends = {"a": words.number(gap[m.span[0]], m.digits), "b": words.number(gap[m.span[1]], m.digits)}
+    ends = {"a": words.number(float(gap[m.span[0]]), m.digits), "b": words.number(float(gap[m.span[1]]), m.digits)}
     return {"first": m.first, "last": m.last, **ends}
 
 
@@ -156,13 +162,13 @@ def _carries(m: Material, locale: Locale) -> str:
 
 def _dominant(m: Material, locale: Locale) -> str:
     if not m.index.dominant:
-        return text("report.finding.no_dominant", locale)
+        return text("report.finding.no_dominant", locale, kind=m.kind, limit=words.percent(DOMINANT, 0))
     named = [
         text("report.dominates", locale, leaf=leaf.label, attribute=attribute.label, share=words.percent(share, 0))
         for leaf, attribute, share in m.index.dominant
     ]
     names = ("；" if locale == "zh" else "; ").join(named)
-    return text("report.finding.dominant", locale, number=len(named), names=names)
+    return text("report.finding.dominant", locale, kind=m.kind, limit=words.percent(DOMINANT, 0), names=names)
 
 
 def _rests(m: Material, locale: Locale) -> str:
@@ -191,8 +197,14 @@ def _cannot(m: Material, locale: Locale) -> list[str]:
     standing = [leaf for leaf in m.leaves if leaf.proxy_for.zh or leaf.proxy_for.en]
     if standing:
         examples = _examples(m)
-        values = {"proxies": len(standing), "number": len(m.leaves), "examples": words.listed([e.text(locale) for e in examples], locale)}
-        parts.append(text("report.finding.proxies", locale, **values))
+        values = {
+            "proxies": len(standing),
+            "number": len(m.leaves),
+            "examples": words.listed([e.text(locale) for e in examples], locale),
+        }
+        parts.append(
+            text(f"report.finding.proxies{'_all' if len(standing) == len(m.leaves) else ''}", locale, **values)
+        )
     if m.index.left_out:
         total = len(m.leaves) + len(m.index.left_out)
         parts.append(text("report.finding.left_out", locale, number=len(m.index.left_out), total=total))
@@ -205,5 +217,7 @@ def _cannot(m: Material, locale: Locale) -> list[str]:
 def _examples(m: Material) -> list[Label]:
     """What the heaviest proxies stand for, one an attribute, three at most."""
     heaviest = [max(m.index.tree.leaves_below(node.id), key=m.effective) for node in m.top]
-    named = [leaf for leaf in sorted(heaviest, key=lambda leaf: -m.effective(leaf)) if leaf.proxy_for.zh or leaf.proxy_for.en]
-    return [words.both(lambda locale, leaf=leaf: text("report.stands_for", locale, leaf=leaf.label, proxy=leaf.proxy_for)) for leaf in named[:2]]  # type: ignore[misc]
+    named = [
+        leaf for leaf in sorted(heaviest, key=lambda leaf: -m.effective(leaf)) if leaf.proxy_for.zh or leaf.proxy_for.en
+    ]
+    return [words.label("report.stands_for", leaf=leaf.label, proxy=leaf.proxy_for) for leaf in named[:2]]

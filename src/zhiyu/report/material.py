@@ -20,8 +20,8 @@ from zhiyu.framework.rows import Stage
 from zhiyu.framework.tree import Node
 from zhiyu.measure import Index
 from zhiyu.report import words
-from zhiyu.spec import Spec
-from zhiyu.study import BUNDLED, FILE, PACKAGES, Study
+from zhiyu.spec import FILE, Spec
+from zhiyu.study import BUNDLED, PACKAGES, Study
 from zhiyu.terms import Label
 
 LEADERS = 5  # of a set of at least three times as many
@@ -31,9 +31,10 @@ LEADERS = 5  # of a set of at least three times as many
 class Material:
     """Everything a report reads, and nothing of the clock or the machine's folders.
 
-    name : what `zhiyu run` calls the study. regions : the whole set, also those without data.
-    text : the study file as it stands. replayed : the choices in use are not the file's. hashes, versions : of the inputs
-    and of what computed them.
+    name : what `zhiyu run` calls the study.
+    regions : the whole set, also those without data.
+    text : the study file as it stands; replayed : the choices in use are not the file's.
+    hashes, versions : of the inputs, and of what computed.
     """
 
     name: str
@@ -54,6 +55,11 @@ class Material:
     @property
     def top(self) -> tuple[Node, ...]:
         return self.index.tree.top
+
+    @property
+    def kind(self) -> Label:
+        """What the root's children are called."""
+        return words.label("report.word.attribute" if self.framework.attributes else "report.word.dimension")
 
     @property
     def leaves(self) -> tuple[Node, ...]:
@@ -138,7 +144,7 @@ class Material:
     def order(self) -> tuple[int, ...]:
         """Positions of regions by last year's rank, the unranked behind."""
         rank = self.rank(self.root)[:, self.span[1]]
-        return tuple(int(i) for i in np.lexsort((self.codes, np.where(np.isfinite(rank), rank, np.inf))))
+        return tuple(int(i) for i in np.argsort(np.where(np.isfinite(rank), rank, np.inf), kind="stable"))
 
     @property
     def ranked(self) -> tuple[int, ...]:

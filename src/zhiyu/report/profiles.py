@@ -91,8 +91,8 @@ def attributes(m: Material, i: int) -> Table:
     """A region's top nodes in the last year: score, rank, level, and the stage's name and meaning where it has one."""
     z, named = m.span[1], bool(m.framework.stages)
     columns: list[Column] = [
-        column("attribute", "label", head=True),
-        column("score", "number", m.digits),
+        column("attribute", "label", head=True, label=words.heading(m.kind)),
+        column("score", "number", m.digits, label=words.label("report.column.points")),
         column("median", "number", m.digits),
         column("rank", "integer"),
         column("level", "integer"),
@@ -117,9 +117,9 @@ def indicators(m: Material, i: int) -> Table:
     z = m.span[1]
     columns = (
         column("indicator_name", "label", head=True),
-        column("value", "text"),
+        column("value", "value"),
         column("unit", "label"),
-        column("score", "number", m.digits),
+        column("score", "number", m.digits, label=words.label("report.column.points")),
         column("rank", "integer"),
         column("mark", "label"),
     )
@@ -127,7 +127,7 @@ def indicators(m: Material, i: int) -> Table:
     rows = tuple(
         (
             words.heading(leaf.label),
-            words.significant(float(values[j])),
+            float(values[j]),
             words.unit_label(leaf.unit),
             float(m.score(leaf)[i, z]),
             whole(m.rank(leaf)[i, z]),

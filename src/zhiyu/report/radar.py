@@ -1,4 +1,4 @@
-"""A region's profile drawn: a radar of the top nodes against the median region, or bars where there are fewer than three."""
+"""A region's profile drawn: a radar of the top nodes against the median region, or bars if these are fewer than 3."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def profile(m: Material, i: int, top: float, locale: Locale) -> Markup:
     """The drawing of region `i` in the last year, every drawing on one scale of 0 to `top`."""
     own = [float(m.score(node)[i, m.span[1]]) for node in m.top]
     median = medians(m)
-    shown = [f"{node.label.text(locale)} {words.number(value, m.digits)}" for node, value in zip(m.top, own, strict=True)]
+    shown = [
+        f"{node.label.text(locale)} {words.number(value, m.digits)}" for node, value in zip(m.top, own, strict=True)
+    ]
     alt = text("report.radar.alt", locale, region=m.name_of(i), year=m.last, values=words.listed(shown, locale))
     name = f"profile-{m.codes[i]}"
     if len(m.top) < 3:
@@ -50,7 +52,9 @@ def profile(m: Material, i: int, top: float, locale: Locale) -> Markup:
         centre=CENTRE,
         own=polygon([value / top for value in own], angles, RADIUS),
         median=polygon([value / top for value in median], angles, RADIUS),
-        dots=[_point(value / top * RADIUS, angle) for value, angle in zip(own, angles, strict=True) if np.isfinite(value)],
+        dots=[
+            _point(value / top * RADIUS, angle) for value, angle in zip(own, angles, strict=True) if np.isfinite(value)
+        ],
         region=m.name_of(i).text(locale),
         compared=text("report.median_region", locale),
         height=HEIGHT,
@@ -68,7 +72,7 @@ def medians(m: Material) -> list[float]:
 
 
 def ceiling(m: Material) -> float:
-    """The end of every radar's axes: the greatest top-node score of the last year, rounded up to a tenth of the scale."""
+    """The end of every axis: the greatest top-node score of the last year, rounded up to a tenth of the scale."""
     tops = np.stack([m.score(node)[:, m.span[1]] for node in m.top])
     greatest = float(np.nanmax(tops)) if np.isfinite(tops).any() else m.scale
     step = m.scale / 10
@@ -114,7 +118,12 @@ def _bars(
     ]
     height = 26 + STEP * len(bars) + 24
     body = fill(
-        "bars.svg", bars=bars, full=BAR, height=height, region=m.name_of(m.codes.index(name.removeprefix("profile-"))),
-        locale=locale, compared=text("report.median_region", locale),
+        "bars.svg",
+        bars=bars,
+        full=BAR,
+        height=height,
+        region=m.name_of(m.codes.index(name.removeprefix("profile-"))),
+        locale=locale,
+        compared=text("report.median_region", locale),
     )
     return opening(name, alt, WIDTH, height, "radar") + body

@@ -57,7 +57,12 @@ def ranking(m: Material) -> Table:
         now, then = whole(rank[i, z]), whole(rank[i, a])
         group = m.group_of(i)
         tops = [float(m.score(node)[i, z]) for node in m.top]
-        row: list[Cell] = [now, m.codes[i], m.name_of(i), *([group.label if group else Label("", "")] if m.groups else [])]
+        row: list[Cell] = [
+            now,
+            m.codes[i],
+            m.name_of(i),
+            *([group.label if group else Label("", "")] if m.groups else []),
+        ]
         row += [float(score[i, z]), *tops, int(level[i, z]) or None]
         if m.several:
             row += [then, None if now is None or then is None else then - now]
@@ -104,13 +109,22 @@ def values(m: Material) -> Table:
         column("year", "year"),
         column("indicator"),
         column("indicator_name", "label"),
-        column("value", "number", 4),
+        column("value", "value"),
         column("unit"),
         column("mark"),
     )
     numbers, marks = m.index.values.values, m.index.marks.values
     rows = tuple(
-        (code, m.name_of(i), year, leaf.id, leaf.label, float(numbers[i, t, j]), leaf.unit, Mark(marks[i, t, j]).name.lower())
+        (
+            code,
+            m.name_of(i),
+            year,
+            leaf.id,
+            leaf.label,
+            float(numbers[i, t, j]),
+            leaf.unit,
+            Mark(marks[i, t, j]).name.lower(),
+        )
         for i, code in enumerate(m.codes)
         for t, year in enumerate(m.years)
         for j, leaf in enumerate(m.leaves)
@@ -123,7 +137,7 @@ def levels(m: Material) -> Table:
     named = bool(m.framework.stages)
     columns: list[Column] = [
         column("node", shown=False),
-        column("node_name", "label", head=True),
+        column("node_name", "label", span=True),
         column("level", "integer"),
     ]
     if named:
@@ -154,7 +168,9 @@ def _told(m: Material) -> bool:
 
 
 def _names(m: Material, positions: list[int]) -> Label:
-    return words.both(lambda locale: ("、" if locale == "zh" else ", ").join(m.name_of(i).text(locale) for i in positions))
+    return words.both(
+        lambda locale: ("、" if locale == "zh" else ", ").join(m.name_of(i).text(locale) for i in positions)
+    )
 
 
 def mean(scores: np.ndarray) -> np.ndarray:
@@ -175,7 +191,7 @@ def extremes(scores: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def series(m: Material, node: Node) -> tuple[Series, ...]:
-    """Mean scores of the groups and of all regions; without groups, of each year's leading and last regions and of all."""
+    """Mean scores of the groups and of all regions; without groups, of each year's first and last and of all."""
     score = m.score(node)
     judged = score[m.judged]
     everyone = Series("all", words.label("report.all_regions"), mean(judged), int(m.judged.sum()))

@@ -1,4 +1,4 @@
-"""Table: raw values with labelled columns, shown as a three-line table, or kept as CSV or Parquet with the same numbers."""
+"""Table: raw values under labelled columns, shown as a three-line table or kept as CSV or Parquet, the same numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from zhiyu.report import words
 from zhiyu.report.page import fill
 from zhiyu.terms import LOCALES, Label, Locale, text
 
-Kind = Literal["text", "label", "integer", "year", "number", "percent", "movement"]
+Kind = Literal["text", "label", "integer", "year", "number", "value", "percent", "movement"]
 Cell = str | Label | int | float | None
 
 TEXTS = ("text", "label")
@@ -28,9 +28,12 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell tha
 class Column:
     """A column: `id` heads it in files, `label` on a page.
 
-    kind : text (as it is), label (in both languages), integer, year, number, percent (a share of 1), or movement (places
-        gained or lost).
-    head : names the row. shown : False keeps the column in files only. long : prose, which gets room.
+    kind : text (as it is), label (in both languages), integer, year, number (with `digits`), value (of any size), percent
+        (a share of 1), or movement (places gained or lost).
+    head : names the row.
+    shown : False keeps the column in files only.
+    long : prose, which gets room.
+    span : equal cells one under the other are shown as one.
     """
 
     id: str
@@ -40,6 +43,7 @@ class Column:
     head: bool = False
     shown: bool = True
     long: bool = False
+    span: bool = False
 
 
 def column(
@@ -50,10 +54,11 @@ def column(
     head: bool = False,
     shown: bool = True,
     long: bool = False,
+    span: bool = False,
     label: Label | None = None,
 ) -> Column:
     """A column whose label is the catalogue's `report.column.NAME`, unless it is given."""
-    return Column(name, label or words.label(f"report.column.{name}"), kind, digits, head, shown, long)
+    return Column(name, label or words.label(f"report.column.{name}"), kind, digits, head, shown, long, span)
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,11 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[Label, ...] = ()
     sources: tuple[Label, ...] = ()
+
+    def __post_init__(self) -> None:
+        wrong = next((row for row in self.rows if len(row) != len(self.columns)), None)
+        if wrong is not None:
+            raise ValueError(f"table {self.id}: {len(self.columns)} columns, but a row of {len(wrong)}")
 
     def column(self, name: str) -> list[Cell]:
         """The cells of one column."""
@@ -81,14 +91,26 @@ class Table:
             locale=locale,
             heading=heading,
             columns=[self.columns[j] for j in shown],
-            rows=[[(self.columns[j], display(row[j], self.columns[j], locale)) for j in shown] for row in self.rows],
+            rows=[
+                [(self.columns[j], display(row[j], self.columns[j], locale), self._height(i, j)) for j in shown]
+                for i, row in enumerate(self.rows)
+            ],
             notes=[note.text(locale) for note in self.notes if note.text(locale)],
             sources=[source.text(locale) for source in self.sources],
             text=text,
         )
 
+    def _height(self, i: int, j: int) -> int:
+        """Rows that a cell stands for: 0 if it is part of the one above."""
+        if not self.columns[j].span:
+            return 1
+        cells = [row[j] for row in self.rows]
+        if i and cells[i - 1] == cells[i]:
+            return 0
+        return next((k for k, cell in enumerate(cells[i:]) if cell != cells[i]), len(cells) - i)
+
     def csv(self, locale: Locale | None = None) -> bytes:
-        """UTF-8 with BOM, column ids as header; labels in one language, or in both as `ID_zh`, `ID_en` if none is named.
+        """UTF-8 with BOM, column ids as header; labels in one language, or in both (`ID_zh`, `ID_en`) if none is named.
 
         Numbers keep full precision, missing ones are empty. A text that a spreadsheet would take for a formula gets a
         leading apostrophe; numbers do not.
@@ -139,6 +161,8 @@ def display(cell: Cell, column: Column, locale: Locale) -> str:
         return str(int(cell))
     if column.kind == "movement":
         return "0" if cell == 0 else f"{'▲' if cell > 0 else '▼'} {abs(int(cell))}"
+    if column.kind == "value":
+        return words.significant(cell)
     if column.kind == "percent":
         return words.percent(cell, column.digits)
     return words.number(cell, 0 if column.kind == "integer" else column.digits)

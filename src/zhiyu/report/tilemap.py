@@ -1,4 +1,4 @@
-"""The tile map: one square a region where it roughly lies, coloured by its level among all years; no boundaries are drawn."""
+"""The tile map: one tile a region, roughly where it lies, coloured by its score among all years'; no borders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from zhiyu.report.material import Material
 from zhiyu.report.page import fill
 from zhiyu.terms import Label, Locale, text
 
-TILE_WIDTH, TILE_HEIGHT, GAP, LEGEND = 78, 62, 4, 46
+TILE_WIDTH, TILE_HEIGHT, GAP, LEGEND = 86, 62, 4, 46
 WIDE = 12  # letters of an English name that fit one line of a tile
 
 

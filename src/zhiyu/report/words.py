@@ -99,7 +99,7 @@ def unit(unit: str, locale: Locale) -> str:
     for word in sorted(CHINESE, key=len, reverse=True):
         plain = plain.replace(word, PLAIN.get(CHINESE[word], CHINESE[word]))
     above, _, below = plain.partition("/")
-    parts = [_factor(part, locale) for part in (above, below) if part]
+    parts = [_factor(part, locale, many=bool(below) and part is above) for part in (above, below) if part]
     if any(part is None for part in parts):
         return unit if locale == "zh" else plain
     top, bottom = str(parts[0]), str(parts[1]) if below else ""
@@ -110,8 +110,8 @@ def unit(unit: str, locale: Locale) -> str:
     return f"per {bottom}" if above.strip() == "count" else f"{top} per {bottom}"
 
 
-def _factor(part: str, locale: Locale) -> str | None:
-    """`(10k person)` in words, or None where a word is not known."""
+def _factor(part: str, locale: Locale, many: bool) -> str | None:
+    """`(10k person)` in words, or None where a word is not known; `many` asks for the plural, as a power does."""
     found = re.fullmatch(r"\(?\s*(?:(\d+[km]?)\s+)?([A-Za-z]\w*|%)\s*\)?", part.strip())
     if found is None or (found[1] and found[1] not in POWERS):
         return None
@@ -119,6 +119,6 @@ def _factor(part: str, locale: Locale) -> str | None:
     year = re.fullmatch(r"yuan(\d{4})", found[2])
     if year:
         return power + text("report.unit.real_yuan", locale, year=year[1])
-    many = "s" if found[1] and has(f"report.unit.{found[2]}s") else ""
-    key = f"report.unit.{found[2]}{many}"
+    plural = "s" if (found[1] or many) and has(f"report.unit.{found[2]}s") else ""
+    key = f"report.unit.{found[2]}{plural}"
     return power + text(key, locale) if has(key) else None

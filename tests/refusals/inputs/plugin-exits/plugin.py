@@ -1,0 +1,3 @@
+"""Would end the program."""
+
+raise SystemExit(0)

@@ -1,0 +1,3 @@
+"""Fails as soon as it is read."""
+
+raise ZeroDivisionError("division by zero")

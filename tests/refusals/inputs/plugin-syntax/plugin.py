@@ -1,0 +1,3 @@
+"""Holds what is not Python."""
+
+exec("def broken(:")
