@@ -1,6 +1,6 @@
 """What several tests share: a refusal with its sentences, small panels and trees, numbers for hypothesis to vary."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
@@ -13,6 +13,7 @@ from zhiyu.data import regions as region_sets
 from zhiyu.data.panel import Panel, Variable
 from zhiyu.data.regions import Regions
 from zhiyu.framework import Framework, of_rows
+from zhiyu.measure import Recipe
 from zhiyu.terms import LOCALES, Label, Refusal
 
 CN = region_sets.load("cn-provinces")
@@ -42,7 +43,7 @@ def refused(key: str) -> Iterator[Caught]:
 
 
 def small_panel(
-    values: dict[str, object],
+    values: Mapping[str, object],
     years: range | list[int] | None = None,
     units: dict[str, str] | None = None,
     regions: Regions = MAINLAND,
@@ -73,6 +74,11 @@ def tree(*rows: str) -> Framework:
             | more
         )
     return of_rows(cells)
+
+
+def recipe(**chosen: object) -> Recipe:
+    """A recipe from tables of choices, as a study file states them: `recipe(weight={"method": "equal"})`."""
+    return Recipe.model_validate(chosen)
 
 
 def tables(

@@ -13,7 +13,8 @@ Y = np.array([[2.0, 4.0], [8.0, 0.5]])
 
 def answer(text: str) -> list[list[float]]:
     result = formula.evaluate(text, {"x": Value(X, None), "y": Value(Y, None)})
-    return np.broadcast_to(result.numbers, X.shape).tolist()
+    numbers: list[list[float]] = np.broadcast_to(result.numbers, X.shape).tolist()
+    return numbers
 
 
 @pytest.mark.parametrize(

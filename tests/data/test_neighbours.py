@@ -276,7 +276,7 @@ def test_missing_coordinates_and_equal_points() -> None:
 # matrices
 
 THREE = made(("A", 0.0, 0.0), ("B", 1.0, 0.0), ("C", 2.0, 0.0))
-GOOD = [["", "A", "B", "C"], ["A", 0, 1, 2], ["B", 1, 0, 3], ["C", 2, 3, 0]]
+GOOD: list[list[object]] = [["", "A", "B", "C"], ["A", 0, 1, 2], ["B", 1, 0, 3], ["C", 2, 3, 0]]
 
 
 def as_csv(folder: Path, rows: list[list[object]]) -> Path:
@@ -295,7 +295,7 @@ def as_xlsx(folder: Path, rows: list[list[object]]) -> Path:
 def test_a_matrix_by_name_in_any_order(write: Callable[[Path, list[list[object]]], Path], tmp_path: Path) -> None:
     wanted = [[0, 1, 2], [1, 0, 3], [2, 3, 0]]
     assert neighbours.from_matrix(write(tmp_path, GOOD), THREE).matrix.tolist() == wanted
-    mixed = [["地区", "地C", "Land A", "b"], ["B", 3, 1, 0], ["Land C", 0, 2, 3], ["A", 2, 0, 1]]
+    mixed: list[list[object]] = [["地区", "地C", "Land A", "b"], ["B", 3, 1, 0], ["Land C", 0, 2, 3], ["A", 2, 0, 1]]
     assert neighbours.from_matrix(write(tmp_path, mixed), THREE).matrix.tolist() == wanted
 
 

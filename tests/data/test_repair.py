@@ -74,7 +74,7 @@ def test_unknown_rules_are_refused() -> None:
 def test_absent_until() -> None:
     panel = small_panel({"x": [[NAN, NAN, 3.0], [NAN, 2.0, NAN]]})
     out = repair.absent_until(panel, "x", 2016)
-    assert np.array_equal(out.values("x"), [[0, 0, 3], [0, 2, NAN]], equal_nan=True)
+    assert np.array_equal(out.values("x"), [[0.0, 0.0, 3.0], [0.0, 2.0, NAN]], equal_nan=True)
     assert out.marks["x"].values.tolist() == [[3, 3, 1], [3, 1, 0]]
     assert len(out.changes) == changed_cells(panel, out) == 3
 

@@ -19,7 +19,9 @@ def test_there_are_pages_with_code():
     assert sum(bool(BLOCK.search(page.read_text(encoding="utf-8"))) for page in PAGES) >= 4
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if BLOCK.search(p.read_text(encoding="utf-8"))], ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if BLOCK.search(p.read_text(encoding="utf-8"))], ids=lambda p: p.stem
+)
 def test_python_in_the_docs_runs(page):
     names: dict[str, object] = {}
     for block in BLOCK.findall(page.read_text(encoding="utf-8")):

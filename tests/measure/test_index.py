@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from support import refused, small_panel, tree
+from support import recipe, refused, small_panel, tree
 
 from zhiyu.data import panel as panels
 from zhiyu.data import regions as region_sets
 from zhiyu.data import repair
 from zhiyu.data.panel import Mark
-from zhiyu.measure import Index, Recipe, measure
+from zhiyu.measure import Index, measure
 from zhiyu.measure.index import rank, worst_mark
 
 NAN = np.nan
@@ -19,19 +19,20 @@ EQUAL = {"method": "equal"}
 
 
 def scores(index: Index, node: str) -> list[list[float]]:
-    return index.scores.sel(node=node).values.round(10).tolist()
+    shown: list[list[float]] = index.scores.sel(node=node).values.round(10).tolist()
+    return shown
 
 
 def test_a_measurement_by_hand() -> None:
     framework = tree("r - -", "A r -", "B r -", "a A x", "b B y direction=-1")
-    index = measure(small_panel({"x": X, "y": Y}), framework, Recipe(weight=EQUAL))
+    index = measure(small_panel({"x": X, "y": Y}), framework, recipe(weight=EQUAL))
     assert scores(index, "a") == scores(index, "A") == [[0, 20], [40, 60], [80, 100]]
     assert scores(index, "b") == scores(index, "B") == [[0, 0], [0, 100], [50, 50]]
     assert scores(index, "r") == [[0, 10], [20, 80], [65, 75]]
     assert index.ranks.sel(node="r").values.tolist() == [[3, 3], [2, 1], [1, 2]]
     assert index.ranks.sel(node="b").values.tolist() == [[2, 3], [2, 1], [1, 2]]  # ties share the better rank
     assert_allclose(index.thresholds.sel(node="r").values, np.quantile([0, 10, 20, 80, 65, 75], [0.2, 0.4, 0.6, 0.8]))
-    assert index.stage.sel(node="r").values.tolist() == [[1, 2], [2, 5], [4, 5]]
+    assert index.stage.sel(node="r").values.tolist() == [[1, 2], [3, 5], [4, 5]]
     assert index.values.sel(indicator="b").values.tolist() == Y.tolist()
     assert float(index.effective.sel(node="a")[0]) == 0.5
     assert (index.coverage == 1.0).all()
@@ -41,31 +42,31 @@ def test_scope_year_forgets_growth_and_scope_base_does_not_cap_it() -> None:
     framework = tree("r - -", "a r x", "b r y")
     panel = small_panel({"x": X, "y": X[::-1] + 1})
     pooled, yearly, base = (
-        measure(panel, framework, Recipe(normalise={"scope": s, "base": b}, weight=EQUAL))
+        measure(panel, framework, recipe(normalise={"scope": s, "base": b}, weight=EQUAL))
         for s, b in (("pooled", None), ("year", None), ("base", 2015))
     )
     assert scores(pooled, "a") == [[0, 20], [40, 60], [80, 100]]
     assert scores(yearly, "a") == [[0, 0], [50, 50], [100, 100]]
     assert scores(base, "a") == [[0, 25], [50, 75], [100, 125]]
-    late = measure(panel, framework, Recipe(normalise={"scope": "base", "base": 2016}, weight=EQUAL))
+    late = measure(panel, framework, recipe(normalise={"scope": "base", "base": 2016}, weight=EQUAL))
     assert scores(late, "a") == [[-25, 0], [25, 50], [75, 100]]
 
 
 def test_weights_by_year_follow_the_year() -> None:
     framework = tree("r - -", "A r -", "a A x", "b A y")
     panel = small_panel({"x": [[1.0, 1.0], [2.0, 9.0], [3.0, 9.5]], "y": [[1.0, 9.0], [9.0, 2.0], [9.5, 1.0]]})
-    yearly = measure(panel, framework, Recipe(weight={"scope": "year"}))
-    pooled = measure(panel, framework, Recipe(weight={"scope": "pooled"}))
+    yearly = measure(panel, framework, recipe(weight={"scope": "year"}))
+    pooled = measure(panel, framework, recipe(weight={"scope": "pooled"}))
     assert_allclose(yearly.weights.sel(node=["a", "b"]).sum("node"), 1.0)
     assert float(yearly.weights.sel(node="a", year=2015)) != float(yearly.weights.sel(node="a", year=2016))
     assert float(pooled.weights.sel(node="a", year=2015)) == float(pooled.weights.sel(node="a", year=2016))
-    based = measure(panel, framework, Recipe(weight={"scope": "base", "base": 2016}))
+    based = measure(panel, framework, recipe(weight={"scope": "base", "base": 2016}))
     assert_allclose(based.weights.sel(year=2015), yearly.weights.sel(year=2016), rtol=1e-12)
 
 
 def test_the_scale() -> None:
     framework = tree("r - -", "a r x")
-    index = measure(small_panel({"x": X}), framework, Recipe(normalise={"scale": 1.0}))
+    index = measure(small_panel({"x": X}), framework, recipe(normalise={"scale": 1.0}))
     assert scores(index, "r") == [[0, 0.2], [0.4, 0.6], [0.8, 1.0]]
 
 
@@ -73,9 +74,9 @@ def test_uneven_trees_weigh_each_leaf_by_its_own_numbers() -> None:
     """Leaves of different depth, in a file order that is not the order from above."""
     rng = np.random.default_rng(5)
     values = {name: rng.uniform(0, 1, (8, 3)) ** power for name, power in zip("xyz", (0.3, 1, 6), strict=True)}
-    recipe = Recipe(weight={"within": "root"}, normalise={"scale": 1.0})
-    flat = measure(small_panel(values), tree("r - -", "a r x", "b r y", "c r z"), recipe)
-    deep = measure(small_panel(values), tree("r - -", "A r -", "A2 A -", "c A2 z", "b A y", "a r x"), recipe)
+    chosen = recipe(weight={"within": "root"}, normalise={"scale": 1.0})
+    flat = measure(small_panel(values), tree("r - -", "a r x", "b r y", "c r z"), chosen)
+    deep = measure(small_panel(values), tree("r - -", "A r -", "A2 A -", "c A2 z", "b A y", "a r x"), chosen)
     for leaf in "abc":
         assert_allclose(deep.effective.sel(node=leaf), flat.effective.sel(node=leaf), rtol=1e-12)
     assert_allclose(deep.scores.sel(node="r"), flat.scores.sel(node="r"), rtol=1e-12)
@@ -87,7 +88,7 @@ def test_order_of_a_trees_rows_does_not_matter(within: str) -> None:
     values = {name: rng.uniform(0, 1, (8, 3)) ** power for name, power in zip("wxyz", (0.3, 1, 3, 6), strict=True)}
     rows = ["r - -", "A r -", "B r -", "A2 A -", "c A2 z", "d A2 w", "a A x", "b B y"]
     indices = [
-        measure(small_panel(values), tree(*order), Recipe(weight={"within": within})) for order in (rows, rows[::-1])
+        measure(small_panel(values), tree(*order), recipe(weight={"within": within})) for order in (rows, rows[::-1])
     ]
     one, other = (index.scores.sel(node=["r", "A", "B", "A2", "a", "b", "c", "d"]) for index in indices)
     assert_allclose(one, other, rtol=1e-12)
@@ -98,11 +99,11 @@ def test_missing_cells_and_coverage() -> None:
     x[0, 0] = NAN
     framework = tree("r - -", "a r x", "b r y", "c r z")
     panel = small_panel({"x": x, "y": Y, "z": X})
-    recipe = Recipe(coverage={"indicator": 0.8, "node": 0.6}, weight=EQUAL)
-    index = measure(panel, framework, recipe)
+    chosen = recipe(coverage={"indicator": 0.8, "node": 0.6}, weight=EQUAL)
+    index = measure(panel, framework, chosen)
     assert float(index.coverage.sel(node="r")[0, 0]) == pytest.approx(2 / 3)
     assert float(index.scores.sel(node="r")[0, 0]) == pytest.approx(50.0)  # of y = 100 and z = 0 alone
-    strict = measure(panel, framework, recipe.replaced("coverage.node", 0.7))
+    strict = measure(panel, framework, chosen.replaced("coverage.node", 0.7))
     assert np.isnan(strict.scores.sel(node="r")[0, 0])
     assert np.isnan(strict.ranks.sel(node="r")[0, 0])
     assert strict.ranks.sel(node="r").values[1:, 0].tolist() == [2, 1]
@@ -113,13 +114,13 @@ def test_missing_cells_and_coverage() -> None:
 def test_indicators_below_the_rule_are_left_out_by_name() -> None:
     x = np.where(np.arange(6).reshape(3, 2) < 2, NAN, X)
     framework = tree("r - -", "A r -", "a A x", "B r -", "b B y", "c B nowhere+y")
-    index = measure(small_panel({"x": x, "y": Y}), framework, Recipe(coverage={"indicator": 0.9}))
+    index = measure(small_panel({"x": x, "y": Y}), framework, recipe(coverage={"indicator": 0.9}))
     assert [(gone.node.id, round(gone.coverage, 3), gone.missing) for gone in index.left_out] == [
         ("a", 0.667, ()),
         ("c", 0.0, ("nowhere",)),
     ]
     assert [node.id for node in index.tree.nodes] == ["r", "B", "b"]
-    kept = measure(small_panel({"x": x, "y": Y}), framework, Recipe(coverage={"indicator": 0.6}))
+    kept = measure(small_panel({"x": x, "y": Y}), framework, recipe(coverage={"indicator": 0.6}))
     assert [gone.node.id for gone in kept.left_out] == ["c"]
 
 
@@ -127,7 +128,7 @@ def test_given_weights_of_what_is_left() -> None:
     rows = ("r - -", "a r x weight={}", "b r y weight={}", "c r nowhere weight={}")
     for weights in ((0.6, 0.2, 0.2), (6, 2, 2)):
         framework = tree(*(row.format(w) if "{" in row else row for row, w in zip(rows, (0, *weights), strict=True)))
-        index = measure(small_panel({"x": X, "y": Y}), framework, Recipe(weight={"method": "given"}))
+        index = measure(small_panel({"x": X, "y": Y}), framework, recipe(weight={"method": "given"}))
         assert_allclose(index.weights.sel(node=["a", "b"]).values, [[0.75, 0.25]] * 2)
 
 
@@ -163,24 +164,24 @@ def test_aggregates_are_scored_but_set_no_scale_and_have_no_rank() -> None:
         "y": np.array([[1.0, 2.0], [3.0, 4.0], [50.0, 0.0]]),
     }
     panel = panels.build(values, codes, [2020, 2021], europe)
-    index = measure(panel, tree("r - -", "a r x", "b r y"), Recipe(weight=EQUAL))
+    index = measure(panel, tree("r - -", "a r x", "b r y"), recipe(weight=EQUAL))
     assert index.scores.sel(node="a", region=["AT", "BE"]).values.tolist() == [[0, 50], [100, 50]]
     assert index.scores.sel(node="a", region=total).values.tolist() == [200, -200]
     assert np.isnan(index.ranks.sel(region=total)).all()
     assert index.ranks.sel(node="a", region=["AT", "BE"]).values.tolist() == [[2, 1], [1, 1]]
     alone = panels.build({name: array[:2] for name, array in values.items()}, codes[:2], [2020, 2021], europe)
-    without = measure(alone, tree("r - -", "a r x", "b r y"), Recipe(weight=EQUAL))
+    without = measure(alone, tree("r - -", "a r x", "b r y"), recipe(weight=EQUAL))
     assert_array_equal(without.thresholds, index.thresholds)
 
 
 def test_goalposts() -> None:
     framework = tree("r - -", "a r x low=0 high=10", "b r y direction=-1 low=1 high=5")
-    recipe = Recipe(normalise={"method": "goalposts"}, weight=EQUAL)
-    index = measure(small_panel({"x": X, "y": Y}), framework, recipe)
+    chosen = recipe(normalise={"method": "goalposts"}, weight=EQUAL)
+    index = measure(small_panel({"x": X, "y": Y}), framework, chosen)
     assert scores(index, "a") == [[0, 20], [40, 60], [80, 100]]
     assert scores(index, "b") == [[0, 0], [0, 100], [50, 50]]
     with refused("goalposts_missing") as caught:
-        measure(small_panel({"x": X, "y": Y}), tree("r - -", "a r x low=0 high=10", "b r y"), recipe)
+        measure(small_panel({"x": X, "y": Y}), tree("r - -", "a r x low=0 high=10", "b r y"), chosen)
     assert caught.says("node b")
 
 
@@ -204,8 +205,8 @@ def test_ranks() -> None:
 def test_an_attribute_without_any_score() -> None:
     even, odd = (np.where(np.arange(2) == k, NAN, X) for k in (0, 1))
     framework = tree("r - -", "A r -", "a A x", "b A y", "c r z")
-    recipe = Recipe(coverage={"indicator": 0.1, "node": 1.0}, weight=EQUAL)
-    index = measure(small_panel({"x": even, "y": odd, "z": X}), framework, recipe)
+    chosen = recipe(coverage={"indicator": 0.1, "node": 1.0}, weight=EQUAL)
+    index = measure(small_panel({"x": even, "y": odd, "z": X}), framework, chosen)
     assert np.isnan(index.scores.sel(node="A")).all()
     assert (index.stage.sel(node="A") == 0).all()
 
@@ -223,26 +224,26 @@ def test_dominant_indicators() -> None:
         "c A z weight=2",
         "d B w weight=1",
     )
-    index = measure(panel, rows, Recipe(weight={"method": "given"}))
+    index = measure(panel, rows, recipe(weight={"method": "given"}))
     assert [(leaf.id, attribute.id, share) for leaf, attribute, share in index.dominant] == [
         ("a", "A", 0.5),
         ("d", "B", 1.0),
     ]
     with refused("weight_missing"):
-        measure(panel, framework, Recipe(weight={"method": "given"}))
+        measure(panel, framework, recipe(weight={"method": "given"}))
 
 
 def test_unknown_methods_are_refused() -> None:
     for path, word in (("normalise.method", "minmx"), ("weight.method", "entropie"), ("aggregate.method", "mean")):
         with refused("unknown_method") as caught:
             measure(
-                small_panel({"x": X, "y": Y}), tree("r - -", "A r -", "a A x", "b A y"), Recipe().replaced(path, word)
+                small_panel({"x": X, "y": Y}), tree("r - -", "A r -", "a A x", "b A y"), recipe().replaced(path, word)
             )
         assert caught.says(word)
 
 
 def test_years_the_data_lack_are_refused() -> None:
     with refused("years_not_in_data") as caught:
-        recipe = Recipe(normalise={"scope": "base", "base": 2011}, weight=EQUAL)
-        measure(small_panel({"x": X}), tree("r - -", "a r x"), recipe)
+        chosen = recipe(normalise={"scope": "base", "base": 2011}, weight=EQUAL)
+        measure(small_panel({"x": X}), tree("r - -", "a r x"), chosen)
     assert caught.says("2011", "2015-2016")

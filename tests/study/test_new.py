@@ -18,7 +18,14 @@ def test_a_copy_of_a_bundled_study_gives_the_same_index(tmp_path):
 
 def test_a_users_excel_file_becomes_a_study_that_runs(tmp_path):
     rows = [
-        {"省份": name, "年份": year, "GDP（亿元）": 100.0 + i * year % 17, "5G基站（个）": i + year - 2019.0, "备注": "x", "恒定": 1.0}
+        {
+            "省份": name,
+            "年份": year,
+            "GDP（亿元）": 100.0 + i * year % 17,
+            "5G基站（个）": i + year - 2019.0,
+            "备注": "x",
+            "恒定": 1.0,
+        }
         for i, name in enumerate(["北京市", "上海", "广东省", "江苏"])
         for year in (2020, 2021, 2022)
     ]

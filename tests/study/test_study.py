@@ -40,7 +40,7 @@ def test_a_finished_stage_is_kept_and_equal_bit_for_bit(tmp_path):
     second = Study.open("china-provinces", tmp_path)
     again = second.measure()
     assert [done.kept for done in first.done.values()] == [False, False]
-    assert [done.kept for done in second.done.values()] == [True]  # the data are not even read again
+    assert [done.kept for done in second.done.values()] == [True, True]
     for name in ("scores", "coverage", "weights", "effective", "values", "marks", "ranks", "stage", "thresholds"):
         assert_array_equal(getattr(again, name).values, getattr(index, name).values, strict=True)
         assert getattr(again, name).dims == getattr(index, name).dims
@@ -104,7 +104,7 @@ def test_replay_refuses_a_changed_input(china, tmp_path):
     study = Study.open(china, tmp_path / "first")
     manifest = study.write_manifest(write_tables(study))
     (china / "dictionary.csv").write_bytes((china / "dictionary.csv").read_bytes() + b"\n")
-    with pytest.raises(Refusal, match="input_changed") as refused:
+    with pytest.raises(Refusal) as refused:
         replay(manifest, tmp_path / "second", write_tables)
     assert refused.value.key == "input_changed"
 

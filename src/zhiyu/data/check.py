@@ -89,7 +89,8 @@ def share_outside(panel: Panel) -> Iterator[tuple[Place, dict[str, object]]]:
 def negative_count(panel: Panel) -> Iterator[tuple[Place, dict[str, object]]]:
     """A count or a number of people below zero."""
     for name, x in _cells(panel):
-        if any(word in panel.variables[name].unit for word in ("count", "person", "人", "件", "个")):
+        counted = panel.variables[name].unit.partition("/")[0]  # income a head may well be below zero
+        if any(word in counted for word in ("count", "person", "人", "件", "个")):
             for i, t in np.argwhere(x < 0):
                 yield _of(panel, name, i, t), {"value": f"{x[i, t]:g}"}
 

@@ -140,8 +140,12 @@ def trends(m: Material, locale: Locale) -> Figure | None:
         axes.set_axisbelow(True)
         for k, line in enumerate(lines):
             everyone = line.id == "all"
-            colour = INK if everyone else OKABE_ITO[k % 6]
-            style = {"linestyle": "--", "linewidth": 1.2} if everyone else {"marker": MARKERS[k % 6], "linewidth": 1.8}
+            colour = INK if everyone else OKABE_ITO[k % len(OKABE_ITO)]
+            style = (
+                {"linestyle": "--", "linewidth": 1.2}
+                if everyone
+                else {"marker": MARKERS[k % len(OKABE_ITO)], "linewidth": 1.8}
+            )
             axes.plot(years, line.values[shown], color=colour, markersize=4.5, **style)
         axes.set_ylim(bottom=0)
         ends = spread([float(line.values[shown][-1]) for line in lines], 0.062 * axes.get_ylim()[1])
@@ -185,7 +189,7 @@ def weights(m: Material, locale: Locale) -> Figure:
     with canvas(0.2 * (y[-1] + 1) + 0.5, names) as (figure, axes):
         for group, node in enumerate(m.top):
             rows = [j for j, found in enumerate(kind) if found == group]
-            colour = OKABE_ITO[group % 6]
+            colour = OKABE_ITO[group % len(OKABE_ITO)]
             bars = axes.barh(y[rows], share[rows], height=0.68, color=colour, edgecolor=PAPER, linewidth=0)
             for j, bar in zip(rows, bars, strict=True):
                 bar.set_hatch("////" if leaves[j].id in flagged else "")

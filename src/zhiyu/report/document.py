@@ -154,9 +154,8 @@ def _captioned(figures: Mapping[str, Figure], locale: Locale) -> dict[str, tuple
 
 def _facts(m: Material, locale: Locale) -> list[tuple[str, str]]:
     """The data in a few numbers: (number, what it counts)."""
-    count = sources.cells(m)
-    total = sum(count.values())
-    found = {mark.name.lower(): number / total if total else 0.0 for mark, number in count.items()}
+    total = max(1, sum(m.cells.values()))
+    found = {mark.name.lower(): number / total for mark, number in m.cells.items()}
     years = f"{m.years[0]}–{m.years[-1]}" if len(m.years) > 1 else str(m.years[0])
     shown = [
         (str(int(m.judged.sum())), "regions"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zhiyu.data.panel import Mark
 from zhiyu.measure.index import DOMINANT
 from zhiyu.measure.moves import contributions
 from zhiyu.report import words
@@ -18,6 +19,7 @@ from zhiyu.terms import Label, Locale, text
 
 EVEN = 0.05  # a change below this, in shares of a hundredth of the scale, is none
 TOP_TEN = 10
+MUCH = 0.05  # a share of missing cells worth saying
 
 
 @dataclass(frozen=True)
@@ -80,32 +82,37 @@ def _seats(m: Material, locale: Locale) -> str:
 
 
 def _moved(m: Material, locale: Locale) -> list[str]:
+    """Who rose and who fell most between the first and the last year, and whether their data are whole."""
     if not m.several:
         return [text("report.finding.one_year", locale, year=m.last)]
-    rank = m.rank(m.root)
-    both = [i for i in m.ranked if np.isfinite(rank[i, m.span[0]])]
-    gain = {i: int(rank[i, m.span[0]] - rank[i, m.span[1]]) for i in both}
+    rank = m.rank(m.root)[:, [*m.span]]
+    gain = {i: int(rank[i, 0] - rank[i, 1]) for i in m.ranked if np.isfinite(rank[i, 0])}
     most, least = max(gain.values(), default=0), min(gain.values(), default=0)
-    parts = []
-    for places, key in ((most, "rose"), (least, "fell")):
-        if places * (1 if key == "rose" else -1) <= 0:
-            continue
-        those = [i for i in both if gain[i] == places]
-        named = [
-            text("report.from_to", locale, name=m.name_of(i), a=int(rank[i, m.span[0]]), b=int(rank[i, m.span[1]]))
-            for i in those
-        ]
-        values = {"first": m.first, "places": abs(places), "names": words.listed(named, locale)}
-        many = "_many" if len(those) > 1 else ""
-        parts.append(text(f"report.finding.{key}{many}", locale, **values))
+    parts, movers = [], []
+    for key, places in (("rose", most), ("fell", least)):
+        those = [i for i in gain if gain[i] == places and places != 0 and (places > 0) == (key == "rose")]
+        if those:
+            ends = [{"name": m.name_of(i), "a": int(rank[i, 0]), "b": int(rank[i, 1])} for i in those]
+            names = words.listed([text("report.from_to", locale, **end) for end in ends], locale)
+            many = "_many" if len(those) > 1 else ""
+            parts.append(text(f"report.finding.{key}{many}", locale, first=m.first, names=names))
+            movers += those
     if not parts:
         parts.append(text("report.finding.unmoved", locale, first=m.first, last=m.last))
-    if m.comparable:
-        score = m.score(m.root)
-        higher = sum(bool(score[i, m.span[1]] > score[i, m.span[0]]) for i in both)
-        key = "report.finding.all_higher" if higher == len(both) else "report.finding.higher"
-        parts.append(text(key, locale, higher=higher, number=len(both), first=m.first))
-    return parts
+    thin = [m.name_of(i) for i in movers if not m.full(i)]
+    if thin:
+        parts.append(text("report.finding.incomplete", locale, names=words.names(thin, locale)))
+    return [*parts, _higher(m, locale, tuple(gain))]
+
+
+def _higher(m: Material, locale: Locale, both: tuple[int, ...]) -> str:
+    """How many regions score higher than in the first year."""
+    if not m.comparable:
+        return ""
+    score = m.score(m.root)
+    higher = sum(bool(score[i, m.span[1]] > score[i, m.span[0]]) for i in both)
+    key = "report.finding.all_higher" if higher == len(both) else "report.finding.higher"
+    return text(key, locale, higher=higher, number=len(both), first=m.first)
 
 
 def _gaps(m: Material, locale: Locale) -> list[str]:
@@ -208,6 +215,9 @@ def _cannot(m: Material, locale: Locale) -> list[str]:
     if m.index.left_out:
         total = len(m.leaves) + len(m.index.left_out)
         parts.append(text("report.finding.left_out", locale, number=len(m.index.left_out), total=total))
+    missing = m.cells[Mark.MISSING] / max(1, sum(m.cells.values()))
+    if missing >= MUCH:
+        parts.append(text("report.finding.missing", locale, share=words.percent(missing, 0)))
     parts.append(text("report.finding.no_cause", locale))
     if m.choices.data.coverage_note is not None:
         parts.append(text("report.finding.coverage", locale, note=m.choices.data.coverage_note.label))

@@ -13,7 +13,7 @@ import numpy as np
 import zhiyu
 from zhiyu import spec
 from zhiyu.data import formula
-from zhiyu.data.panel import QUALITIES, Panel, Variable
+from zhiyu.data.panel import QUALITIES, Mark, Panel, Variable
 from zhiyu.data.regions import Group, Regions
 from zhiyu.framework import Framework
 from zhiyu.framework.rows import Stage
@@ -178,6 +178,15 @@ class Material:
             return None
         return 1 + sum(bool(rank[k] < rank[i]) for k in self.groups[group])
 
+    @cached_property
+    def resting(self) -> np.ndarray:
+        """(region, year) share of the root's weight that rests on observed leaves."""
+        return np.asarray(self.index.coverage.sel(node=self.root.id).values)
+
+    def full(self, i: int) -> bool:
+        """Whether a region's scores of the first and the last year rest on all indicators."""
+        return bool(self.resting[i, [*self.span]].min() > 1.0 - 1e-9)
+
     def name_of(self, i: int) -> Label:
         return self.index.regions.label(self.codes[i])
 
@@ -197,6 +206,12 @@ class Material:
         """Variables that the index reads, in the panel's order."""
         read = {name for leaf in self.leaves for name in formula.names(leaf.formula)}
         return {name: meaning for name, meaning in self.panel.variables.items() if name in read}
+
+    @cached_property
+    def cells(self) -> dict[Mark, int]:
+        """Cells of the variables in use by what they are."""
+        marks = [self.panel.marks[name].values for name in self.used]
+        return {mark: int(sum((seen == int(mark)).sum() for seen in marks)) for mark in Mark}
 
     def variables(self, leaf: Node) -> tuple[Variable, ...]:
         names = formula.names(leaf.formula)

@@ -84,6 +84,9 @@ def _sentence(m: Material, i: int, locale: Locale) -> str:
     if m.several and then is not None and now is not None:
         way = "rose" if now < then else "fell" if now > then else "stayed"
         parts.append(text(f"report.profile.{way}", locale, first=m.first, places=abs(then - now), a=then, b=now))
+    if now is not None and m.resting[i, z] < 1.0 - 1e-9:
+        share = words.percent(float(m.resting[i, z]), 0)
+        parts.append(text("report.profile.coverage", locale, share=share))
     return words.joined(parts, locale)
 
 

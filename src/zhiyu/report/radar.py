@@ -15,7 +15,8 @@ from zhiyu.report.material import Material
 from zhiyu.report.page import fill
 from zhiyu.terms import Locale, text
 
-WIDTH, HEIGHT, RADIUS, CENTRE = 380, 300, 96, (190.0, 146.0)
+WIDTH, HEIGHT, RADIUS, CENTRE = 400, 316, 96, (200.0, 146.0)
+WIDE = 16  # letters of a name that fit one line
 RINGS = 4
 BAR, STEP = 200, 54
 
@@ -26,7 +27,7 @@ class Spoke:
 
     x: float
     y: float
-    name: str
+    name: tuple[str, ...]
     value: str
     text_x: float
     text_y: float
@@ -97,8 +98,10 @@ def _spokes(m: Material, own: Sequence[float], angles: Sequence[float], locale: 
         side = math.sin(angle)
         anchor = "middle" if abs(side) < 0.2 else "start" if side > 0 else "end"
         name = words.headline(node.label.text(locale), locale)
-        lift = -12 if math.cos(angle) > 0.9 else 6 if math.cos(angle) < -0.5 else 0
-        spokes.append(Spoke(x, y, name, words.number(value, m.digits), text_x, text_y + lift, anchor))
+        lines = words.wrapped(name, WIDE)
+        up, down = -14 * len(lines) + 2, 6
+        lift = up if math.cos(angle) > 0.9 else down if math.cos(angle) < -0.5 else 7 - 7 * len(lines)
+        spokes.append(Spoke(x, y, lines, words.number(value, m.digits), text_x, text_y + lift, anchor))
     return spokes
 
 

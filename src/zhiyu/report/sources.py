@@ -75,12 +75,6 @@ def _source(m: Material, variables: Iterable[Variable]) -> tuple[Label, str]:
     return spelt, ", ".join(f"[{number}]" for number in sorted(known[source] for source in found)) or words.DASH
 
 
-def cells(m: Material) -> dict[Mark, int]:
-    """Cells of the variables in use by what they are."""
-    marks = [m.panel.marks[name].values for name in m.used]
-    return {mark: int(sum((seen == int(mark)).sum() for seen in marks)) for mark in Mark}
-
-
 def data_quality(m: Material) -> Table:
     """Variables in use: how much of each was observed, what was filled, its grade and what to beware of."""
     columns = (

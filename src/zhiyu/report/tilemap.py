@@ -91,13 +91,13 @@ def _tiles(m: Material, t: int, cuts: np.ndarray, locale: Locale) -> list[Tile]:
         value = np.nan if i is None else score[i]
         kind = "empty" if np.isnan(value) else f"q{np.searchsorted(cuts, value, side='right')}"
         shown = "" if np.isnan(value) else words.number(value, m.digits)
-        found.append(Tile(*_corner(*region.tile), _lines(region.label.text(locale)), shown, kind))
+        found.append(Tile(*_corner(*region.tile), words.wrapped(region.label.text(locale), WIDE), shown, kind))
     return found
 
 
 def _insets(m: Material, locale: Locale) -> list[Tile]:
     return [
-        Tile(*_corner(col, row), _lines(name.text(locale)), "", "inset")
+        Tile(*_corner(col, row), words.wrapped(name.text(locale), WIDE), "", "inset")
         for region_set, name, col, row in insets()
         if region_set == m.regions.name
     ]
@@ -105,15 +105,6 @@ def _insets(m: Material, locale: Locale) -> list[Tile]:
 
 def _corner(col: int, row: int) -> tuple[int, int]:
     return col * (TILE_WIDTH + GAP), row * (TILE_HEIGHT + GAP)
-
-
-def _lines(name: str) -> tuple[str, ...]:
-    """A name on one line, or on two parted at the space nearest its middle."""
-    spaces = [k for k, letter in enumerate(name) if letter == " "]
-    if len(name) <= WIDE or not spaces:
-        return (name,)
-    cut = min(spaces, key=lambda k: abs(2 * k - len(name)))
-    return name[:cut], name[cut + 1 :]
 
 
 def _legend(cuts: np.ndarray, digits: int) -> list[tuple[str, str]]:

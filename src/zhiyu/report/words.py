@@ -87,6 +87,15 @@ def heading(name: Label) -> Label:
     return both(lambda locale: headline(name.text(locale), locale))
 
 
+def wrapped(name: str, wide: int) -> tuple[str, ...]:
+    """A name on one line, or, beyond `wide` letters, on two parted at the space nearest its middle."""
+    spaces = [k for k, letter in enumerate(name) if letter == " "]
+    if len(name) <= wide or not spaces:
+        return (name,)
+    cut = min(spaces, key=lambda k: abs(2 * k - len(name)))
+    return name[:cut], name[cut + 1 :]
+
+
 def unit_label(name: str) -> Label:
     return both(lambda locale: unit(name, locale) or DASH)
 

@@ -27,7 +27,7 @@
   });
   player.hidden = false;
 })();
-// A link to a card opens it; a narrow screen folds the contents; paper shows everything.
+// A link to a card opens it; a narrow screen folds the contents; paper shows all but the cards' longest tables.
 (() => {
   const open = () => {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -40,7 +40,7 @@
   if (matchMedia("(max-width: 900px)").matches) contents.open = false;
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("main details:not([open])")];
+    closed = [...document.querySelectorAll("main details:not([open]):not(.profile .more)")];
     closed.forEach((box) => { box.open = true; });
   });
   addEventListener("afterprint", () => closed.forEach((box) => { box.open = false; }));
