@@ -31,7 +31,9 @@ def example() -> Table:
         ("-2", Label("+乙", "@c"), 2021, -0.1, math.nan, -2, "y"),
         ("c", Label("丙", "C"), 2020, math.nan, None, None, "z"),
     )
-    return Table("example", Label("例", "Example"), columns, rows, (Label("注一。", "One."),), (Label("甲局", "Office A"),))
+    return Table(
+        "example", Label("例", "Example"), columns, rows, (Label("注一。", "One."),), (Label("甲局", "Office A"),)
+    )
 
 
 def read(content: bytes) -> list[dict[str, str]]:
@@ -161,7 +163,8 @@ def test_weights_sum_and_what_is_left_out_is_said(small: Material):
     assert sum(made["weights"].column("weight")) == pytest.approx(1.0)  # type: ignore[arg-type]
     assert made["left_out"].column("indicator") == ["gone"]
     assert made["left_out"].rows[0][-2] == words.label("report.left_out.coverage", share="50%", least="90%")
-    flagged = [name for name, flag in zip(made["weights"].column("indicator"), made["weights"].column("flag")) if flag]
+    flags = zip(made["weights"].column("indicator"), made["weights"].column("flag"), strict=True)
+    flagged = [name for name, flag in flags if flag]
     assert flagged == [leaf.id for leaf, _, _ in small.index.dominant]
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from zhiyu.data.units import Quantity
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+Counted = np.ndarray | slice  # which regions totals run over
+EVERY = slice(None)
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,12 @@ class Value:
     unit: Quantity | None
 
 
-def share_of_total(value: Value) -> Value:
+def share_of_total(value: Value, counted: Counted) -> Value:
     """x_it / sum_i x_it: each region's share of the year's total, so that a change of price base cancels."""
-    return Value(value.numbers / np.nansum(value.numbers, axis=0, keepdims=True), units.parse("1"))
+    return Value(value.numbers / np.nansum(value.numbers[counted], axis=0, keepdims=True), units.parse("1"))
 
 
-def logarithm(value: Value) -> Value:
+def logarithm(value: Value, counted: Counted) -> Value:
     """ln x: natural logarithm; not defined at or below zero, which is refused."""
     for cell in np.argwhere(value.numbers <= 0):
         raise Refusal("log_of_nonpositive", cell=tuple(int(i) for i in cell))
@@ -47,7 +49,7 @@ ARITHMETIC = (
     *(ast.BinOp, ast.UnaryOp, ast.Name, ast.Load),
     *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.USub, ast.UAdd),
 )
-FUNCTIONS: dict[str, Callable[[Value], Value]] = {"share_of_total": share_of_total, "log": logarithm}
+FUNCTIONS: dict[str, Callable[[Value, Counted], Value]] = {"share_of_total": share_of_total, "log": logarithm}
 
 
 def parse(formula: str) -> ast.expr:
@@ -98,11 +100,14 @@ def order(formulas: Mapping[str, str], variables: Iterable[str]) -> list[str]:
         raise Refusal("formula_cycle", circle=" -> ".join(trouble.args[1])) from trouble
 
 
-def evaluate(formula: str, variables: Mapping[str, Value]) -> Value:
-    """The formula's numbers and unit. A division by zero gives inf, for the caller, who knows the cell, to refuse."""
+def evaluate(formula: str, variables: Mapping[str, Value], counted: Counted = EVERY) -> Value:
+    """The formula's numbers and unit. A division by zero gives inf, for the caller, who knows the cell, to refuse.
+
+    counted : (region,) the regions that totals run over, which an aggregate such as the EU is not
+    """
     try:
         with np.errstate(divide="ignore", invalid="ignore"):
-            return _walk(parse(formula), variables)
+            return _walk(parse(formula), variables, counted)
     except RecursionError as trouble:
         raise Refusal("formula_syntax", formula=formula[:200], part=formula[:200]) from trouble
 
@@ -115,18 +120,19 @@ def convert(value: Value, unit: str) -> Array:
     return value.numbers if by == 1.0 else value.numbers * by
 
 
-def _walk(node: ast.AST, variables: Mapping[str, Value]) -> Value:
+def _walk(node: ast.AST, variables: Mapping[str, Value], counted: Counted) -> Value:
     if isinstance(node, ast.Constant):
         return Value(np.asarray(node.value, dtype=float), units.parse("1"))
     if isinstance(node, ast.Name):
         return variables[node.id]
     if isinstance(node, ast.UnaryOp):
-        inner = _walk(node.operand, variables)
+        inner = _walk(node.operand, variables, counted)
         return Value(-inner.numbers, inner.unit) if isinstance(node.op, ast.USub) else inner
     if isinstance(node, ast.Call):
-        return FUNCTIONS[ast.unparse(node.func)](_walk(node.args[0], variables))
+        return FUNCTIONS[ast.unparse(node.func)](_walk(node.args[0], variables, counted), counted)
     assert isinstance(node, ast.BinOp)
-    return _combine(node.op, _walk(node.left, variables), _walk(node.right, variables))
+    left, right = (_walk(side, variables, counted) for side in (node.left, node.right))
+    return _combine(node.op, left, right)
 
 
 def _combine(operator: ast.operator, left: Value, right: Value) -> Value:

@@ -96,7 +96,8 @@ class Panel:
             self._refuse_share_outside(name)
         variables = {name: self.value(name) for name in needed}
         try:
-            result = formula.evaluate(expression, variables)
+            counted = np.array([not self.regions[code].aggregate for code in self.codes])
+            result = formula.evaluate(expression, variables, counted)
         except Refusal as refusal:  # of a formula's function, which knows the cell by its position alone
             cell = refusal.message.values.get("cell", ())
             raise refusal.at(self._cell(*cell) if len(cell) == 2 else refusal.message.place) from refusal
@@ -107,6 +108,7 @@ class Panel:
         return formula.convert(formula.Value(numbers, result.unit), unit)
 
     def value(self, name: str) -> formula.Value:
+        """One variable's values with their unit, for a formula."""
         unit = self.variables[name].unit
         return formula.Value(self.values(name), units.parse(unit) if unit else None)
 

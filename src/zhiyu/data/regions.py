@@ -49,6 +49,7 @@ class Region:
     groups: tuple[tuple[str, str], ...] = ()
 
     def group(self, grouping: str) -> str | None:
+        """The id of the region's group, None where it has none."""
         return dict(self.groups).get(grouping) or None
 
 
@@ -64,6 +65,8 @@ class Retired:
 
 @dataclass(frozen=True)
 class Group:
+    """A group of a grouping; `order` is its place among the grouping's groups."""
+
     grouping: str
     id: str
     label: Label
@@ -107,6 +110,7 @@ class Regions:
         return len(self.rows)
 
     def label(self, code: str) -> Label:
+        """The short name of a region."""
         return self.by_code[code].label
 
     def match(self, name: str, place: Place = NOWHERE) -> str:

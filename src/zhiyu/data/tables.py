@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 
 from zhiyu.terms import Place, Refusal
@@ -26,6 +28,7 @@ class RawTable:
     first_row: int
 
     def place(self, index: int | None = None, column: str | None = None) -> Place:
+        """Where a row (by its index) or a column stands in the file."""
         row = None if index is None else self.first_row + index
         return Place(file=self.file, sheet=self.sheet, row=row, column=column)
 
@@ -95,10 +98,15 @@ def _width(content: str, separator: str) -> int:
 
 def _xlsx(path: Path) -> dict[str | None, pd.DataFrame]:
     try:
-        book = pd.read_excel(path, sheet_name=None, header=None, dtype=object, engine="openpyxl", keep_default_na=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about formats and validations, which are not data
+            book = openpyxl.load_workbook(path, data_only=True, read_only=True)
+            # not pandas' reader: it takes cells that Excel shows as an error (#DIV/0!) for empty ones
+            sheets = {sheet.title: pd.DataFrame(list(sheet.values), dtype=object) for sheet in book.worksheets}
+            book.close()
     except Exception as trouble:  # a damaged file raises whatever its bytes happen to run into
         raise Refusal("unreadable_file", Place(file=path.name), why=type(trouble).__name__) from trouble
-    return {str(name): grid.replace("", None) for name, grid in book.items()}
+    return {str(name): grid.replace("", None) for name, grid in sheets.items()}
 
 
 def _framed(frame: pd.DataFrame) -> dict[str | None, pd.DataFrame]:

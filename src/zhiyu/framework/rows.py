@@ -66,6 +66,8 @@ class Mechanism(Row):
 
 @dataclass(frozen=True)
 class Strategy(Row):
+    """One of the three strategies of a mechanism."""
+
     mechanism: str
 
 

@@ -115,6 +115,7 @@ class Tree:
         return tuple(found)
 
     def leaves_below(self, name: str) -> tuple[Node, ...]:
+        """The indicators beneath a node, or the node itself if it is one."""
         return tuple(node for node in self.below(name) if node.is_leaf)
 
     def above(self, name: str) -> tuple[Node, ...]:

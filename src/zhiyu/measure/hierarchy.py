@@ -34,8 +34,13 @@ def given_weights(stated: tuple[Node, ...], parent: str, left: tuple[Node, ...] 
     return np.asarray(weights / weights.sum())
 
 
-def table_weights(nodes: tuple[Node, ...], table: Mapping[str, float]) -> np.ndarray:
-    """Weights by node id as the study states them; they must name every node and sum to one."""
+def table_weights(
+    nodes: tuple[Node, ...], table: Mapping[str, float], left: tuple[Node, ...] | None = None
+) -> np.ndarray:
+    """Weights by node id as the study states them; they must name every node and sum to one.
+
+    left : those of the nodes that are measured (None = all): their weights in proportion, summing to one
+    """
     place = Place(file="study.toml", key="[measure.weight] across")
     ids = [node.id for node in nodes]
     for name in table:
@@ -49,7 +54,11 @@ def table_weights(nodes: tuple[Node, ...], table: Mapping[str, float]) -> np.nda
         raise Refusal("negative_weight", place, found=float(weights.min()))
     if not abs(weights.sum() - 1.0) <= 1e-9:  # nan, which TOML can spell, does not sum either
         raise Refusal("weights_do_not_sum", place, names=", ".join(ids), total=f"{weights.sum():.6g}")
-    return weights
+    kept = {node.id for node in (nodes if left is None else left)}
+    weights = weights[[name in kept for name in ids]]
+    if not weights.sum() > 0:
+        raise Refusal("no_weight_left", place, names=", ".join(sorted(kept)))
+    return np.asarray(weights / weights.sum())
 
 
 def nested(tree: Tree, top: np.ndarray | None, pools: Mapping[str, np.ndarray]) -> Weights:

@@ -231,7 +231,7 @@ def _across(tree: Tree, recipe: Recipe, framework: Tree) -> np.ndarray:
         return np.full(len(tree.top), 1.0 / len(tree.top))
     if across == "given":
         return _given(framework, tree.top)
-    return hierarchy.table_weights(tree.top, across)
+    return hierarchy.table_weights(framework.top, across, tree.top)
 
 
 def _label(

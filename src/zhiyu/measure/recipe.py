@@ -36,7 +36,8 @@ class Weight(Choice):
     """How leaves are weighted.
 
     within : where weights are formed: among all leaves of the tree ("root"), of each top node ("top"), or siblings
-        at every level ("parent"). Nodes between carry the sum of their leaves.
+        at every level ("parent"; siblings that are not all leaves weigh the same). Nodes between carry the sum of
+        their leaves.
     across : weights of the top nodes where `within` is "top": "equal", "given" (the framework's), or a table of them.
     """
 
@@ -54,6 +55,8 @@ class Weight(Choice):
 
 
 class Aggregate(Choice):
+    """How children's scores become their parent's."""
+
     method: str = "arithmetic"
 
 

@@ -28,7 +28,7 @@ class Profile:
     score: str
     level: int
     levels: tuple[tuple[str, int], ...]
-    sentence: str
+    sentences: tuple[str, ...]
     drawing: Markup
     attributes: Markup
     indicators: Markup
@@ -54,7 +54,7 @@ def _profile(m: Material, i: int, top: float, locale: Locale) -> Profile:
         score=words.number(float(m.score(m.root)[i, z]), m.digits),
         level=int(m.stages[m.root.id][i, z]),
         levels=tuple((words.headline(n.label.text(locale), locale), int(m.stages[n.id][i, z])) for n in m.top),
-        sentence=_sentence(m, i, locale),
+        sentences=_sentences(m, i, locale),
         drawing=radar.profile(m, i, top, locale),
         attributes=attributes(m, i).html(locale),
         indicators=indicators(m, i).html(locale),
@@ -68,7 +68,7 @@ def _group_rank(m: Material, i: int, locale: Locale) -> str:
     return text("report.profile.group_rank", locale, group=group.label, rank=rank, number=len(m.groups[group]))
 
 
-def _sentence(m: Material, i: int, locale: Locale) -> str:
+def _sentences(m: Material, i: int, locale: Locale) -> tuple[str, ...]:
     """The top nodes furthest above and below the median region, and the move since the first year."""
     z = m.span[1]
     apart = [float(m.score(node)[i, z]) - middle for node, middle in zip(m.top, radar.medians(m), strict=True)]
@@ -87,11 +87,14 @@ def _sentence(m: Material, i: int, locale: Locale) -> str:
     if now is not None and m.resting[i, z] < 1.0 - 1e-9:
         share = words.percent(float(m.resting[i, z]), 0)
         parts.append(text("report.profile.coverage", locale, share=share))
-    return words.joined(parts, locale)
+    return tuple(parts)
 
 
 def attributes(m: Material, i: int) -> Table:
-    """A region's top nodes in the last year: score, rank, level, and the stage's name and meaning where it has one."""
+    """A region's top nodes in the last year: score, rank, level, the stage's name and meaning.
+
+    The coverage is said where a score lacks some of its data.
+    """
     z, named = m.span[1], bool(m.framework.stages)
     columns: list[Column] = [
         column("attribute", "label", head=True, label=words.heading(m.kind)),
@@ -100,14 +103,18 @@ def attributes(m: Material, i: int) -> Table:
         column("rank", "integer"),
         column("level", "integer"),
     ]
+    coverage = [float(m.index.coverage.sel(node=node.id).values[i, z]) for node in m.top]
+    partial = min(coverage) < 1.0 - 1e-9
+    if partial:
+        columns.append(column("coverage", "percent", 0))
     if named:
         columns += [column("stage_name", "label"), column("definition", "label", long=True)]
     rows: list[tuple[Cell, ...]] = []
-    for node, middle in zip(m.top, radar.medians(m), strict=True):
+    for node, middle, share in zip(m.top, radar.medians(m), coverage, strict=True):
         level = int(m.stages[node.id][i, z])
         stage = m.stage_of(node, level)
         row: list[Cell] = [words.heading(node.label), float(m.score(node)[i, z]), middle, whole(m.rank(node)[i, z])]
-        row.append(level or None)
+        row += [level or None, *([share] if partial else [])]
         if named:
             row += [stage.label if stage else Label("", ""), stage.definition if stage else Label("", "")]
         rows.append(tuple(row))

@@ -28,8 +28,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell tha
 class Column:
     """A column: `id` heads it in files, `label` on a page.
 
-    kind : text (as it is), label (in both languages), integer, year, number (with `digits`), value (of any size), percent
-        (a share of 1), or movement (places gained or lost).
+    kind : text (as it is), label (in both languages), integer, year, number (with `digits`), value (of any size),
+        percent (a share of 1), or movement (places gained or lost).
     head : names the row.
     shown : False keeps the column in files only.
     long : prose, which gets room.
