@@ -59,10 +59,11 @@ def test_every_public_function_and_class_says_what_it_is(path):
 
 
 def public(node: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef | ast.ClassDef]:
-    """Functions, classes and their methods; a property is told by its class."""
+    """Functions, classes and their methods; a property, or a method of one line, is told by its class."""
     for inner in node.body:
         if isinstance(inner, ast.FunctionDef | ast.ClassDef) and not inner.name.startswith("_"):
-            if not any(ast.unparse(mark).endswith(("property", "overload")) for mark in inner.decorator_list):
+            short = isinstance(node, ast.ClassDef) and len(inner.body) == 1
+            if not short and not any(ast.unparse(mark).endswith("property") for mark in inner.decorator_list):
                 yield inner
             if isinstance(inner, ast.ClassDef):
                 yield from public(inner)

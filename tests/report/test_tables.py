@@ -107,7 +107,7 @@ def test_html_is_a_three_line_table_with_title_above_and_notes_below():
 
 def test_equal_cells_are_spanned():
     table = Table("t", NAME, (column("group", span=True), column("year", "year")), (("a", 1), ("a", 2), ("b", 3)))
-    assert str(table.html("en")).count('<td rowspan="2">a</td>') == 1
+    assert str(table.html("en")).count('<td class="span" rowspan="2">a</td>') == 1
 
 
 def test_csv_has_ids_full_precision_empty_cells_and_no_formulas():

@@ -12,7 +12,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from zhiyu.measure.index import DOMINANT
-from zhiyu.report import charts, methods, results, sources, words
+from zhiyu.report import charts, methods, moves, results, sources, words
 from zhiyu.report.figures import Figure
 from zhiyu.report.findings import findings
 from zhiyu.report.material import Material
@@ -70,7 +70,7 @@ def tables(m: Material) -> dict[str, Table]:
         results.trends(m),
         results.levels(m),
         sources.weights(m),
-        results.moves(m),
+        moves.moves(m),
         sources.left_out(m),
         methods.methods(m),
         methods.glossary(m),
