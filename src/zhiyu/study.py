@@ -270,7 +270,7 @@ class Study:
         if chosen is None:
             return []
         path = self.inputs[chosen]
-        return [p for p in (path.with_suffix(".groups.csv"), path.with_suffix(".retired.csv")) if p.exists()]
+        return [p for p in (path.with_suffix(f".{part}.csv") for part in ("groups", "retired", "insets")) if p.exists()]
 
 
 def inside(folder: Path, name: str, key: str) -> Path:

@@ -166,7 +166,7 @@ def test_every_form_gives_the_same_panel(form: str, plain: Panel, tmp_path: Path
 
 def test_footnotes_are_recorded_with_their_rows(tmp_path: Path) -> None:
     panel = read.read_panel([write_xlsx_wide(tmp_path)], CN)
-    assert panel.ignored == (("wide.xlsx", "8"), ("wide.xlsx", "9")) * 2
+    assert panel.ignored == (("wide.xlsx", "#8"), ("wide.xlsx", "#9")) * 2
 
 
 def csv(folder: Path, content: str, name: str = "p.csv") -> Path:

@@ -1,4 +1,4 @@
-"""Documentation is executed: every Python block runs, the study file in the docs is a valid one, links lead somewhere."""
+"""Documentation is executed: every Python block runs, the study file shown is valid, links lead somewhere."""
 
 from __future__ import annotations
 

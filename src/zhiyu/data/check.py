@@ -281,7 +281,7 @@ def quality_low(panel: Panel) -> Iterator[tuple[Place, dict[str, object]]]:
 def column_ignored(panel: Panel) -> Iterator[tuple[Place, dict[str, object]]]:
     """Text columns and footnote rows that were left out."""
     for file, what in panel.ignored:
-        place = Place(file=file, row=int(what)) if what.isdigit() else Place(file=file, column=what)
+        place = Place(file=file, row=int(what[1:])) if what.startswith("#") else Place(file=file, column=what)
         yield place, {}
 
 

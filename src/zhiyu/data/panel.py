@@ -58,7 +58,7 @@ class Panel:
     marks : Dataset of int8 (region, year), the same entries: a `Mark` a cell.
     variables : meaning of each entry.
     changes : every cell a repair changed, in order.
-    ignored : text columns of the input that were left out, as (file, column).
+    ignored : text columns of the input that were left out, as (file, column), and footnote rows, as (file, "#ROW").
     """
 
     data: xr.Dataset

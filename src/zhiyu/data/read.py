@@ -183,7 +183,7 @@ def _read_table(table: RawTable, regions: Regions, layout: Layout) -> tuple[list
     wanted = (layout.year.casefold(),) if layout.year else tuple(YEAR_COLUMNS)
     year_column = next((name for name in table.columns if name.casefold() in wanted), None)
     notes = _notes(table, region_column, regions)
-    ignored = [(table.file, f"{table.first_row + i}") for i in notes if table.cells.loc[i].notna().any()]
+    ignored = [(table.file, f"#{table.first_row + i}") for i in notes if table.cells.loc[i].notna().any()]
     table = RawTable(table.file, table.sheet, table.columns, table.cells.drop(index=notes), table.first_row)
     codes = _codes(table, region_column, regions)
     if year_column is None:

@@ -8,7 +8,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -74,13 +74,22 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Inset:
+    """A tile that a map draws for completeness and that holds no data."""
+
+    label: Label
+    tile: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class Regions:
-    """A named set of regions in the order of their codes, with their groups and retired codes."""
+    """A named set of regions in the order of their codes, with their groups, retired codes and map insets."""
 
     name: str
     rows: tuple[Region, ...]
     groups: tuple[Group, ...] = ()
     retired: tuple[Retired, ...] = ()
+    insets: tuple[Inset, ...] = ()
 
     @cached_property
     def by_code(self) -> dict[str, Region]:
@@ -137,7 +146,7 @@ class Regions:
     def select(self, codes: Iterable[str]) -> Regions:
         """The same set cut to some codes, in code order."""
         wanted = set(codes)
-        return Regions(self.name, tuple(r for r in self.rows if r.code in wanted), self.groups, self.retired)
+        return replace(self, rows=tuple(r for r in self.rows if r.code in wanted))
 
     @property
     def groupings(self) -> tuple[str, ...]:
@@ -173,7 +182,7 @@ def load(name: str) -> Regions:
 
 
 def read(path: Path) -> Regions:
-    """A set from `NAME.csv`, with its groups in `NAME.groups.csv` and retired codes in `NAME.retired.csv` beside it."""
+    """A set from `NAME.csv`, with `NAME.groups.csv`, `NAME.retired.csv` and `NAME.insets.csv` beside it, if there."""
     rows = _rows(path)
     if not rows or not {"code", "zh", "en"} <= set(rows[0]):
         raise Refusal("region_set_columns", Place(file=path.name, row=1))
@@ -195,7 +204,11 @@ def read(path: Path) -> Regions:
         Retired(row["code"], Label(row["zh"], row["en"]), int(row["until"]), row["successor"])
         for row in _rows(path.with_suffix(".retired.csv"), ("code", "zh", "en", "until", "successor"), "until")
     ]
-    return Regions(path.stem, tuple(regions), tuple(groups), tuple(retired))
+    insets = [
+        Inset(Label(row["zh"], row["en"]), (int(row["col"]), int(row["row"])))
+        for row in _rows(path.with_suffix(".insets.csv"), ("zh", "en", "col", "row"), "col")
+    ]
+    return Regions(path.stem, tuple(regions), tuple(groups), tuple(retired), tuple(insets))
 
 
 def from_names(names: Sequence[str]) -> Regions:

@@ -42,7 +42,7 @@ def fixed_thresholds(scores: np.ndarray, levels: tuple[float, ...]) -> np.ndarra
     -------
     (k,) array
 
-    Source: the study.
+    Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 5, categorical scales.
     """
     return np.asarray(levels, dtype=float)
 

@@ -31,7 +31,9 @@ def entropy_weights(x: np.ndarray) -> np.ndarray:
     Refusal
         If an indicator has a missing or negative value or is zero throughout, if none varies, or n < 2.
 
-    Source: Shannon (1948); the pooled form for panels and its common inversion: docs/explanation/entropy.md.
+    The pooled form for panels, and its common inversion, are explained in docs/explanation/entropy.md.
+
+    Source: Shannon (1948), A Mathematical Theory of Communication, Bell System Technical Journal 27.
     """
     x = _observations(x, "entropy")
     _refuse_where(x < 0, "negative_value", "entropy")

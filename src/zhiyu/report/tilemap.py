@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 
@@ -14,7 +11,7 @@ from zhiyu.report import words
 from zhiyu.report.figures import MAP_CLASSES, Figure, opening
 from zhiyu.report.material import Material
 from zhiyu.report.page import fill
-from zhiyu.terms import Label, Locale, text
+from zhiyu.terms import Locale, text
 
 TILE_WIDTH, TILE_HEIGHT, GAP, LEGEND = 86, 62, 4, 46
 WIDE = 12  # letters of an English name that fit one line of a tile
@@ -35,14 +32,6 @@ def breaks(scores: np.ndarray, classes: int = MAP_CLASSES) -> np.ndarray:
     """(classes - 1,) scores that part all years' scores into classes of equal number, so that years compare."""
     seen = scores[np.isfinite(scores)]
     return np.asarray(np.quantile(seen, np.arange(1, classes) / classes)) if len(seen) else np.empty(0)
-
-
-@cache
-def insets() -> tuple[tuple[str, Label, int, int], ...]:
-    """(region set, name, column, row) of tiles that are drawn for completeness and hold no data."""
-    with (Path(__file__).parent / "insets.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return tuple((row["set"], Label(row["zh"], row["en"]), int(row["col"]), int(row["row"])) for row in rows)
 
 
 def mapped(regions: Regions) -> bool:
@@ -97,9 +86,8 @@ def _tiles(m: Material, t: int, cuts: np.ndarray, locale: Locale) -> list[Tile]:
 
 def _insets(m: Material, locale: Locale) -> list[Tile]:
     return [
-        Tile(*_corner(col, row), words.wrapped(name.text(locale), WIDE), "", "inset")
-        for region_set, name, col, row in insets()
-        if region_set == m.regions.name
+        Tile(*_corner(*inset.tile), words.wrapped(inset.label.text(locale), WIDE), "", "inset")
+        for inset in m.regions.insets
     ]
 
 
