@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 from support import recipe, small_panel, tree
 
 from zhiyu.measure import measure
-from zhiyu.measure.weighting import entropy_weights
+from zhiyu.measure.weighting import critic_weights, entropy_weights
 
 HERE = Path(__file__).parent / "entropy_critic"
 
@@ -53,3 +53,8 @@ def test_weights_on_the_whole_road(table: dict[tuple[str, int], np.ndarray], pub
     index = measure(panel, framework, recipe(weight={"method": "entropy", "within": "root"}))
     weights = index.weights.sel(node=[f"i{j}" for j in range(34)]).values
     assert_allclose(weights, np.tile(list(published.values()), (9, 1)), rtol=0, atol=1e-9)
+
+
+def test_critic_weights_equal_the_published_ones(table: dict[tuple[str, int], np.ndarray]) -> None:
+    published = np.array([float(row["CRITIC权重"]) for row in rows("published_weights.csv")])
+    assert_allclose(critic_weights(np.array(list(table.values()))), published, atol=1e-12)

@@ -24,6 +24,7 @@ class Mark(IntEnum):
     INTERPOLATED = 2
     ABSENT = 3  # did not exist yet: zero by statement of the study
     ADJUSTED = 4  # deflated, rebased or replaced by statement of the study
+    IMPUTED = 5  # an indicator's cell, filled from other regions by the recipe
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from zhiyu.data.check import Finding
+from zhiyu.framework.tree import Node
+from zhiyu.measure.consistency import NEAR_ZERO, correlation
 from zhiyu.measure.index import Index
 from zhiyu.terms import Message, Place
 
@@ -19,6 +21,7 @@ def audit(index: Index) -> list[Finding]:
         *(Finding("indicator_dominant", "warning", m) for m in dominant(index)),
         *(Finding("indicators_redundant", "warning", m) for m in redundant(index)),
         *(Finding("direction_doubtful", "warning", m) for m in against_the_rest(index)),
+        *(Finding("indicator_unrelated", "note", m) for m in unrelated(index)),
         *(Finding("beyond_goalposts", "warning", m) for m in beyond_goalposts(index)),
         *(Finding("indicator_lacking", "note", m) for m in lacking(index)),
         *(Finding("weights_from_part", "note", m) for m in incomplete(index)),
@@ -39,7 +42,7 @@ def redundant(index: Index) -> Iterator[Message]:
         leaves = index.tree.leaves_below(top.id)
         for k, one in enumerate(leaves):
             for other in leaves[k + 1 :]:
-                r = _correlation(index.values.sel(indicator=one.id).values, index.values.sel(indicator=other.id).values)
+                r = correlation(index.values.sel(indicator=one.id).values, index.values.sel(indicator=other.id).values)
                 if abs(r) >= REDUNDANT:
                     values = {"one": one.label, "other": other.label, "r": f"{r:.3f}"}
                     yield Message("check.indicators_redundant", Place(key=one.id), values)
@@ -47,14 +50,18 @@ def redundant(index: Index) -> Iterator[Message]:
 
 def against_the_rest(index: Index) -> Iterator[Message]:
     """Indicators that run against their own attribute: a wrong direction, or an indicator that belongs elsewhere."""
-    for leaf in index.tree.leaves:
-        attribute = index.tree.attribute(leaf.id)
-        if len(index.tree.leaves_below(attribute.id)) < 3:
-            continue
-        r = _correlation(index.scores.sel(node=leaf.id).values, index.scores.sel(node=attribute.id).values)
-        if r < -0.1:
+    for leaf, attribute, r in _with_attribute(index):
+        if r < -NEAR_ZERO:
             values = {"name": leaf.label, "attribute": attribute.label, "r": f"{r:.2f}"}
             yield Message("check.direction_doubtful", Place(key=leaf.id), values)
+
+
+def unrelated(index: Index) -> Iterator[Message]:
+    """Indicators that hardly go with their own attribute, though they are part of it."""
+    for leaf, attribute, r in _with_attribute(index):
+        if abs(r) <= NEAR_ZERO:
+            values = {"name": leaf.label, "attribute": attribute.label, "r": f"{r:.2f}"}
+            yield Message("check.indicator_unrelated", Place(key=leaf.id), values)
 
 
 def beyond_goalposts(index: Index) -> Iterator[Message]:
@@ -88,8 +95,10 @@ def incomplete(index: Index) -> Iterator[Message]:
             yield Message("check.weights_from_part", Place(key=name), values)
 
 
-def _correlation(x: np.ndarray, y: np.ndarray) -> float:
-    both = np.isfinite(x) & np.isfinite(y)
-    if both.sum() < 3 or np.ptp(x[both]) == 0 or np.ptp(y[both]) == 0:
-        return 0.0
-    return float(np.corrcoef(x[both], y[both])[0, 1])
+def _with_attribute(index: Index) -> Iterator[tuple[Node, Node, float]]:
+    """Indicators of attributes with three or more, and their correlation with it (nan: none can be had)."""
+    for leaf in index.tree.leaves:
+        attribute = index.tree.attribute(leaf.id)
+        if len(index.tree.leaves_below(attribute.id)) >= 3:
+            pair = index.scores.sel(node=leaf.id).values, index.scores.sel(node=attribute.id).values
+            yield leaf, attribute, correlation(*pair)

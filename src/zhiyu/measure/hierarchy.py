@@ -127,6 +127,15 @@ def carry_up(
     return scores, coverage
 
 
+def resting(tree: Tree, leaves: Mapping[str, np.ndarray], weights: Weights) -> dict[str, np.ndarray]:
+    """Node id -> (n, t) share of its weight that rests on the leaves that are there (leaf id -> (n, t), 1 or 0)."""
+    found = dict(leaves)
+    for node in reversed(tree.below(tree.root.id)):
+        if tree.children[node.id]:
+            found[node.id] = np.sum([found[child.id] * weights[child.id] for child in tree.children[node.id]], axis=0)
+    return found
+
+
 def effective(tree: Tree, weights: Weights) -> Weights:
     """Weight of every node in the whole: the product of the local weights on its way to the root."""
     length = len(next(iter(weights.values())))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from zhiyu.data.regions import Regions
 from zhiyu.framework.framework import Framework
 from zhiyu.framework.tree import Node, Tree
 from zhiyu.measure import aggregate, hierarchy, normalise, stages, weighting
+from zhiyu.measure.judgement import ACCEPTED
 from zhiyu.measure.recipe import Recipe
 from zhiyu.methods import Method, find
 from zhiyu.terms import Place, Refusal
@@ -94,17 +96,64 @@ def measure(panel: Panel, framework: Framework, recipe: Recipe = Recipe()) -> In
     Refusal
         If no indicator can be computed, one does not vary, a method is unknown, or a weighting refuses its input.
     """
+    ready = prepare(panel, framework, recipe)
+    z = normalised(panel, ready, recipe)
+    weights, complete = weighed(panel, ready, z, recipe, framework.tree)
+    shown, coverage = combined(ready.tree, z, weights, recipe)
+    return _label(
+        panel, ready.tree, recipe, ready.values, weights, shown, coverage, ready.judged, ready.left_out, complete
+    )
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What is measured, before it is normalised: n regions, t years, p leaves of `tree` (those that could be bound).
+
+    values : leaf id -> (n, t) in its own units.
+    x : (n, t, p) the leaves, oriented: more is better.
+    judged : (n,) whether a region is no aggregate such as "EU".
+    """
+
+    tree: Tree
+    values: dict[str, np.ndarray]
+    x: np.ndarray
+    judged: np.ndarray
+    left_out: list[LeftOut]
+
+
+# The steps of `measure`, each reading the tables of the recipe that its words name. `replay` calls the same ones.
+
+
+def prepare(panel: Panel, framework: Framework, recipe: Recipe) -> Ready:
+    """Every step before normalising: bind the leaves, apply the coverage rule, orient."""
     tree, values, left_out = _bind(panel, framework, recipe)
     judged = np.array([not panel.regions[code].aggregate for code in panel.codes])
-    base = _year_index(panel, recipe.normalise.base, "[measure] normalise")
     x = np.stack([leaf.direction * values[leaf.id] for leaf in tree.leaves], axis=-1)
-    z = _normalise(x, judged, tree, recipe, base)
-    weights, complete = _weigh(z[judged], panel, tree, recipe, framework.tree)
-    combine = _chosen("aggregate", "aggregate", recipe.aggregate.method)
-    leaves = {leaf.id: z[..., j] * recipe.normalise.scale for j, leaf in enumerate(tree.leaves)}
-    scores, coverage = hierarchy.carry_up(tree, leaves, weights, combine)
-    shown = {name: np.where(coverage[name] >= recipe.coverage.node - 1e-12, scores[name], np.nan) for name in scores}
-    return _label(panel, tree, recipe, values, weights, shown, coverage, judged, left_out, complete)
+    return Ready(tree, values, x, judged, left_out)
+
+
+def normalised(panel: Panel, ready: Ready, recipe: Recipe) -> np.ndarray:
+    """(n, t, p) leaves on [0, 1] by `[measure.normalise]`."""
+    base = _year_index(panel, recipe.normalise.base, "[measure] normalise")
+    return _normalise(ready.x, ready.judged, ready.tree, recipe, base)
+
+
+def weighed(
+    panel: Panel, ready: Ready, z: np.ndarray, recipe: Recipe, framework: Tree
+) -> tuple[hierarchy.Weights, dict[str, tuple[int, int]]]:
+    """Local weights by `[measure.weight]`, from the regions that are judged."""
+    return _weigh(z[ready.judged], panel, ready.tree, recipe, framework)
+
+
+def combined(
+    tree: Tree, z: np.ndarray, weights: hierarchy.Weights, recipe: Recipe
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Scores of every node by `[measure.aggregate]`, shown where coverage suffices, and coverage; node id -> (n, t)."""
+    leaves = {leaf.id: z[..., j] for j, leaf in enumerate(tree.leaves)}
+    scores, coverage = hierarchy.carry_up(tree, leaves, weights, combiner(recipe))
+    enough = {name: coverage[name] >= recipe.coverage.node - 1e-12 for name in scores}
+    shown = {name: np.where(enough[name], scores[name] * recipe.normalise.scale, np.nan) for name in scores}
+    return shown, coverage
 
 
 def _bind(panel: Panel, framework: Framework, recipe: Recipe) -> tuple[Tree, dict[str, np.ndarray], list[LeftOut]]:
@@ -176,7 +225,8 @@ def _weigh(
 
     def pool(name: str, leaves: tuple[Node, ...]) -> np.ndarray:
         """(t, leaves) weights of some leaves, formed on their complete observations."""
-        chosen = _chosen("weighting", "weight", choice.method, ("given",))
+        parts = choice.method.split("+")
+        chosen = [_chosen("weighting", "weight", part, ("given",)) for part in parts]
         part = z[..., [position[leaf.id] for leaf in leaves]]
         whole = np.isfinite(part).all(axis=-1)
         complete[name] = (int(whole.sum()), int(whole.size))
@@ -184,7 +234,7 @@ def _weigh(
         for t in range(years if choice.scope == "year" else 1):
             take = {"pooled": slice(None), "year": slice(t, t + 1), "base": slice(base, base + 1)}[choice.scope]
             try:
-                rows.append(_shares(chosen, part[:, take][whole[:, take]]) if len(leaves) > 1 else np.ones(1))
+                rows.append(_compromise(chosen, part[:, take][whole[:, take]]) if len(leaves) > 1 else np.ones(1))
             except Refusal as refusal:
                 raise _named(refusal, leaves, tree[name].place) from refusal
         return np.tile(rows[0], (years, 1)) if len(rows) == 1 else np.stack(rows)
@@ -207,9 +257,25 @@ def _weigh(
     return hierarchy.by_parent(tree, siblings), complete
 
 
+def combiner(recipe: Recipe) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """The aggregation of the recipe, as a function of children's scores (..., k) and weights (..., k)."""
+    chosen = _chosen("aggregate", "aggregate", recipe.aggregate.method)
+    return partial(_powered, chosen, recipe.aggregate.power) if chosen.name == "power" else chosen
+
+
+def _powered(chosen: Method, power: float, x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    return np.asarray(chosen(x, weights, power))
+
+
 def _chosen(kind: str, table: str, name: str, besides: tuple[str, ...] = ()) -> Method:
     """The method that `[measure.TABLE] method` names."""
     return find(kind, name, Place(file="study.toml", key=f"[measure.{table}] method"), besides)
+
+
+def _compromise(chosen: list[Method], x: np.ndarray) -> np.ndarray:
+    """(p,) weights of one method, or the game-theoretic compromise of several (`entropy+critic`)."""
+    sets = np.stack([_shares(one, x) for one in chosen])
+    return sets[0] if len(sets) == 1 else weighting.game_weights(sets)
 
 
 def _shares(chosen: Method, x: np.ndarray) -> np.ndarray:
@@ -231,7 +297,26 @@ def _across(tree: Tree, recipe: Recipe, framework: Tree) -> np.ndarray:
         return np.full(len(tree.top), 1.0 / len(tree.top))
     if across == "given":
         return _given(framework, tree.top)
+    if across == "ahp":
+        judged, _ = expert_weights(framework, recipe)
+        return hierarchy.table_weights(framework.top, judged, tree.top)
     return hierarchy.table_weights(framework.top, across, tree.top)
+
+
+def expert_weights(framework: Tree, recipe: Recipe) -> tuple[dict[str, float], float]:
+    """Weights of the top nodes by the recipe's judgements, and their consistency ratio: refused above 0.1 unless forced."""
+    place = Place(file="study.toml", key="[measure.weight] judgements")
+    judgements, ids = recipe.weight.judgements, [node.id for node in framework.top]
+    if any(len(row) != len(judgements) for row in judgements) or len(judgements) != len(ids):
+        raise Refusal("judgements_size", place, number=len(ids), names=", ".join(ids))
+    try:
+        weights, ratio = weighting.ahp_weights(np.array(judgements))
+    except Refusal as refusal:
+        raise refusal.at(place) from refusal
+    if ratio > ACCEPTED and not recipe.weight.force:
+        raise Refusal("judgements_inconsistent", place, ratio=f"{ratio:.3f}")
+    # the last bit of a rounding error would fail the check that a user's own table has to pass
+    return dict(zip(ids, (weights / weights.sum()).tolist(), strict=True)), ratio
 
 
 def _label(

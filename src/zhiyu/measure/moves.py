@@ -15,6 +15,7 @@ WEAK = (
     Mark.MISSING,
     Mark.INTERPOLATED,
     Mark.ABSENT,
+    Mark.IMPUTED,
 )  # a change that rests on such a cell may be no change of the region
 
 
@@ -41,7 +42,7 @@ class Move:
     """A region's jump in the root's ranking between two neighbouring years of an index.
 
     drivers : the indicators that changed most against the median region, greatest first.
-    weak : indicators whose cells were missing, interpolated or declared absent in either year.
+    weak : indicators whose cells were missing, interpolated, declared absent or imputed in either year.
     coverage : share of the root's weight that rests on observed leaves, in the two years.
     """
 
@@ -73,7 +74,10 @@ def contributions(index: Index) -> xr.DataArray:
     """
     tree, shape = index.tree, (len(index.codes), len(index.years))
     weights = {node.id: index.weights.sel(node=node.id).values[None, :] for node in tree.nodes}
-    there = {node.id: index.coverage.sel(node=node.id).values > 0 for node in tree.nodes}
+    there = {leaf.id: np.isfinite(index.scores.sel(node=leaf.id).values) for leaf in tree.leaves}
+    for node in reversed(tree.below(tree.root.id)):
+        if not node.is_leaf:
+            there[node.id] = np.any([there[c.id] & (weights[c.id] > 0) for c in tree.children[node.id]], axis=0)
     share = {tree.root.id: np.ones(shape)}
     for node in tree.below(tree.root.id):
         children = tree.children[node.id]

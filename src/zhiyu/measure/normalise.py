@@ -69,6 +69,94 @@ def goalposts(x: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip((x - low) / (high - low), 0.0, 1.0))
 
 
+@method("normalise", "zscore", zh="Z分数标准化", en="Z-score")
+def zscore(x: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Distance from the reference's mean in its standard deviations.
+
+    z_ij = (x_ij - m_j) / s_j,  m_j the mean and s_j the standard deviation (n - 1) of the reference
+
+    Parameters
+    ----------
+    x : (m, p) array
+        Oriented indicators, any unit; nan stays nan.
+    reference : (r, p) array
+        The sample that sets the scale; nan is left out.
+
+    Returns
+    -------
+    (m, p) array
+        Unit-free, unbounded; negative below the mean, so weightings that rest on shares refuse it.
+
+    Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 5.
+    """
+    _range(reference)  # refuses what does not vary
+    return np.asarray((x - np.nanmean(reference, axis=0)) / np.nanstd(reference, axis=0, ddof=1))
+
+
+@method("normalise", "rank", zh="秩次标准化", en="Rank")
+def rank(x: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Place among the reference, 0 for the least and 1 for the greatest; ties share the middle of their places.
+
+    z_ij = (r_ij - 1) / (n_j - 1),  r_ij = 1 + #{reference below x_ij} + (#{reference equal to x_ij} - 1) / 2
+
+    Parameters
+    ----------
+    x : (m, p) array
+        Oriented indicators, any unit; nan stays nan.
+    reference : (r, p) array
+        The sample whose order counts; nan is left out. A value that is not in it stands between its neighbours.
+
+    Returns
+    -------
+    (m, p) array
+        Within [0, 1].
+
+    Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 5.
+    """
+    _range(reference)
+    z = np.full(x.shape, np.nan)
+    for j in range(x.shape[1]):
+        ordered = np.sort(reference[np.isfinite(reference[:, j]), j])
+        seen = np.isfinite(x[:, j])
+        below = np.searchsorted(ordered, x[seen, j], side="left")
+        equal = np.searchsorted(ordered, x[seen, j], side="right") - below
+        z[seen, j] = np.clip((below + (equal - 1) / 2) / (len(ordered) - 1), 0.0, 1.0)
+    return z
+
+
+@method("normalise", "frontier", zh="前沿距离标准化", en="Distance to the frontier")
+def frontier(x: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Ratio to the best of the reference.
+
+    z_ij = x_ij / max_r x_rj  where more is better;  z_ij = min_r c_rj / c_ij  where less of c = -x is better
+
+    Parameters
+    ----------
+    x : (m, p) array
+        Oriented indicators of one sign: not negative where more is better, negative where less is; nan stays nan.
+    reference : (r, p) array
+        The sample that holds the frontier; nan is left out.
+
+    Returns
+    -------
+    (m, p) array
+        Within [0, 1] wherever x lies within the reference; keeps ratios, unlike min-max.
+
+    Raises
+    ------
+    Refusal
+        If an indicator has both signs, or its frontier is zero.
+
+    Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 5, distance to a reference.
+    """
+    low, high = _range(reference)
+    rising = low >= 0
+    for j in np.flatnonzero(~rising & (high >= 0)):
+        raise Refusal("frontier_of_two_signs", position=int(j), name=str(int(j) + 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(rising, x / high, high / x))
+
+
 def reference_sample(x: np.ndarray, scope: Scope, year: int, base: int) -> np.ndarray:
     """The rows of x (n, t, p) that set the scale for year `year` (an index): all, that year's, or the base year's."""
     if scope == "pooled":

@@ -38,14 +38,18 @@ class Weight(Choice):
     within : where weights are formed: among all leaves of the tree ("root"), of each top node ("top"), or siblings
         at every level ("parent"; siblings that are not all leaves weigh the same). Nodes between carry the sum of
         their leaves.
-    across : weights of the top nodes where `within` is "top": "equal", "given" (the framework's), or a table of them.
+    across : weights of the top nodes where `within` is "top": "equal", "given" (the framework's), a table of
+        them, or "ahp": from `judgements`, how many times each top node matters as much as each other, in tree order;
+        refused if their consistency ratio is above 0.1, unless `force`.
     """
 
     method: str = "entropy"
     scope: Scope = "pooled"
     base: int | None = None
     within: Literal["root", "top", "parent"] = "top"
-    across: Literal["equal", "given"] | dict[str, float] = "equal"
+    across: Literal["equal", "given", "ahp"] | dict[str, float] = "equal"
+    judgements: tuple[tuple[Annotated[float, Field(gt=0)], ...], ...] = ()
+    force: bool = False
 
     @model_validator(mode="after")
     def _base_named(self) -> Weight:
@@ -55,9 +59,10 @@ class Weight(Choice):
 
 
 class Aggregate(Choice):
-    """How children's scores become their parent's."""
+    """How children make their parent's score; `power` is the exponent of method "power"."""
 
     method: str = "arithmetic"
+    power: float = 0.5
 
 
 class Coverage(Choice):
@@ -67,8 +72,30 @@ class Coverage(Choice):
     node: Share = 0.6
 
 
+class Impute(Choice):
+    """How missing cells of indicators are filled: "none", or "group-mean" of the regions' grouping `groups`."""
+
+    method: str = "none"
+    groups: str = ""
+
+
+class Treat(Choice):
+    """How outliers are treated where an indicator has |skewness| >= skew and kurtosis >= kurtosis.
+
+    most : the greatest number of cells of an indicator that winsorising may change.
+    """
+
+    method: str = "none"
+    skew: Annotated[float, Field(gt=0)] = 2.0
+    kurtosis: float = 3.5
+    most: Annotated[int, Field(ge=0)] = 5
+
+
 class Stages(Choice):
-    """Thresholds of the stages of each top node, as quantiles of its scores or as fixed scores."""
+    """Thresholds of the stages of each top node, as quantiles of its scores, as fixed scores, or at natural breaks.
+
+    levels : the quantiles or the scores; natural breaks find their own and do not use them.
+    """
 
     method: str = "quantile"
     levels: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)
@@ -86,6 +113,8 @@ class Recipe(Choice):
     """All choices of an index, in the order they are made."""
 
     coverage: Coverage = Coverage()
+    impute: Impute = Impute()
+    treat: Treat = Treat()
     normalise: Normalise = Normalise()
     weight: Weight = Weight()
     aggregate: Aggregate = Aggregate()

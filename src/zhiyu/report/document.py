@@ -12,7 +12,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from zhiyu.measure.index import DOMINANT
-from zhiyu.report import charts, methods, moves, results, sources, words
+from zhiyu.report import charts, diagnosis, methods, moves, results, sources, words
 from zhiyu.report.figures import Figure
 from zhiyu.report.findings import findings
 from zhiyu.report.material import Material
@@ -32,6 +32,7 @@ SECTIONS = (
     "map",
     "trends",
     "profiles",
+    "obstacles",
     "weights",
     "moves",
     "left_out",
@@ -46,7 +47,10 @@ SHOWN = (
     "ranking",
     "trends",
     "levels",
+    "obstacles",
     "weights",
+    "consistency",
+    "item_correlations",
     "moves",
     "left_out",
     "methods",
@@ -69,7 +73,9 @@ def tables(m: Material) -> dict[str, Table]:
         results.ranking(m),
         results.trends(m),
         results.levels(m),
+        diagnosis.obstacles(m),
         sources.weights(m),
+        *diagnosis.consistencies(m),
         moves.moves(m),
         sources.left_out(m),
         methods.methods(m),
@@ -78,6 +84,7 @@ def tables(m: Material) -> dict[str, Table]:
         results.scores(m),
         results.values(m),
         results.groups(m),
+        diagnosis.obstacle_degrees(m),
         sources.changes(m),
     )
     return {table.id: table for table in made}
@@ -130,6 +137,7 @@ def _told(name: str, m: Material, made: Mapping[str, Table], maps: tuple[tuple[i
     empty = {
         "map": not maps,
         "trends": not m.several,
+        "obstacles": not made["obstacles"].rows,
         "left_out": not made["left_out"].rows,
         "glossary": not made["glossary"].rows,
     }
@@ -174,6 +182,8 @@ def _limits(m: Material, made: Mapping[str, Table]) -> list[Label]:
     keys = ["scale", "no_cause", "weights", "levels"]
     if not m.comparable:
         keys.insert(0, "not_comparable")
+    if m.obstacles is None:
+        keys.append("obstacles")
     if made["repairs"].rows:
         keys.append("repairs")
     if made["proxies"].rows:

@@ -9,6 +9,7 @@ from functools import cached_property
 from importlib.metadata import version
 
 import numpy as np
+import xarray as xr
 
 import zhiyu
 from zhiyu import spec
@@ -18,7 +19,7 @@ from zhiyu.data.regions import Group, Regions
 from zhiyu.framework import Framework
 from zhiyu.framework.rows import Stage
 from zhiyu.framework.tree import Node
-from zhiyu.measure import Index
+from zhiyu.measure import Index, obstacle
 from zhiyu.report import words
 from zhiyu.spec import FILE, Spec
 from zhiyu.study import BUNDLED, PACKAGES, Study
@@ -177,6 +178,11 @@ class Material:
         if group is None or np.isnan(rank[i]):
             return None
         return 1 + sum(bool(rank[k] < rank[i]) for k in self.groups[group])
+
+    @cached_property
+    def obstacles(self) -> xr.DataArray | None:
+        """(region, year, indicator) obstacle degrees; None where scores lie beyond 0 and the full score."""
+        return obstacle.obstacles(self.index) if obstacle.has_obstacles(self.index) else None
 
     @cached_property
     def resting(self) -> np.ndarray:

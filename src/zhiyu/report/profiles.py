@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from zhiyu.data.panel import Mark
-from zhiyu.report import radar, words
+from zhiyu.report import diagnosis, radar, words
 from zhiyu.report.material import Material
 from zhiyu.report.results import whole
 from zhiyu.report.tables import Cell, Column, Table, column
@@ -69,7 +69,7 @@ def _group_rank(m: Material, i: int, locale: Locale) -> str:
 
 
 def _sentences(m: Material, i: int, locale: Locale) -> tuple[str, ...]:
-    """The top nodes furthest above and below the median region, and the move since the first year."""
+    """The top nodes furthest from the median region, the move since the first year, and where the score is lost."""
     z = m.span[1]
     apart = [float(m.score(node)[i, z]) - middle for node, middle in zip(m.top, radar.medians(m), strict=True)]
     known = [(gap, node) for gap, node in zip(apart, m.top, strict=True) if np.isfinite(gap)]
@@ -84,6 +84,12 @@ def _sentences(m: Material, i: int, locale: Locale) -> tuple[str, ...]:
     if m.several and then is not None and now is not None:
         way = "rose" if now < then else "fell" if now > then else "stayed"
         parts.append(text(f"report.profile.{way}", locale, first=m.first, places=abs(then - now), a=then, b=now))
+    named = [
+        text("report.profile.obstacle", locale, name=leaf.label, share=words.percent(share, 0))
+        for leaf, share in diagnosis.greatest(m, i)
+    ]
+    if named:
+        parts.append(text("report.profile.obstacles", locale, names=words.listed(named, locale)))
     if now is not None and m.resting[i, z] < 1.0 - 1e-9:
         share = words.percent(float(m.resting[i, z]), 0)
         parts.append(text("report.profile.coverage", locale, share=share))
