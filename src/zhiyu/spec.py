@@ -67,6 +67,37 @@ class FrameworkChoice(Choice):
     override: str | None = None
 
 
+class RobustnessChoice(Choice):
+    """How the index is put to the test: draws 0 leaves it out.
+
+    vary : path of a recipe's choice -> its alternatives; weights : how far each leaf's weight may vary (0.25 = by a
+    quarter); samples : rows of the design behind the shares of variance; level : of all intervals.
+    """
+
+    draws: Annotated[int, Field(ge=0)] = 0
+    vary: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
+    weights: Annotated[float, Field(gt=0, lt=1)] | None = None
+    samples: Annotated[int, Field(ge=2)] = 256
+    level: Annotated[float, Field(gt=0, lt=1)] = 0.9
+
+    @property
+    def factors(self) -> dict[str, Any]:
+        """What varies, as `zhiyu.measure.robustness` takes it."""
+        alternatives = {path: list(found) for path, found in self.vary.items()}
+        return alternatives if self.weights is None else {**alternatives, "weights": self.weights}
+
+
+class MeasureChoice(Recipe):
+    """The recipe, and how it is put to the test."""
+
+    robustness: RobustnessChoice = RobustnessChoice()
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe alone."""
+        return Recipe(**{name: getattr(self, name) for name in Recipe.model_fields})
+
+
 class ReportChoice(Choice):
     formats: tuple[Literal["html"], ...] = ("html",)
     languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
@@ -82,7 +113,7 @@ class Spec(Choice):
     regions: RegionChoice = RegionChoice()
     data: DataChoice
     framework: FrameworkChoice = FrameworkChoice()
-    measure: Recipe = Recipe()
+    measure: MeasureChoice = MeasureChoice()
     report: ReportChoice = ReportChoice()
     plugins: tuple[str, ...] = ()
 

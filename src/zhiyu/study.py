@@ -12,6 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import xarray as xr
+
 import zhiyu
 from zhiyu import framework as frameworks
 from zhiyu import measure as measuring
@@ -22,6 +24,8 @@ from zhiyu.data.panel import Panel
 from zhiyu.data.regions import Regions
 from zhiyu.framework import Framework
 from zhiyu.measure import Index
+from zhiyu.measure.robustness import Robustness, drop_one, replay
+from zhiyu.measure.sobol import Sensitivity, sensitivity
 from zhiyu.spec import FILE, Spec
 from zhiyu.terms import Label, Locale, Place, Refusal, suggestion
 
@@ -163,8 +167,9 @@ class Study:
 
     def measure(self) -> Index:
         """The index by the study's recipe."""
-        chosen = [store.canonical(self.choices.measure.model_dump(mode="json")), self.choices.framework.base]
-        build = lambda: measuring.measure(self.panel(), self.framework(), self.choices.measure)  # noqa: E731
+        recipe = self.choices.measure.recipe
+        chosen = [store.canonical(recipe.model_dump(mode="json")), self.choices.framework.base]
+        build = lambda: measuring.measure(self.panel(), self.framework(), recipe)  # noqa: E731
         index = self.stage("measure", [self.key("data"), *chosen], build)
         groups = self.choices.regions.groups
         try:
@@ -173,6 +178,42 @@ class Study:
         except Refusal as refusal:
             raise refusal.at(Place(file=FILE, key="[regions] groups")) from refusal
         return index
+
+    def robustness(self) -> Robustness | None:
+        """The recipe replayed over the study's alternatives; None where it asks for none."""
+        chosen = self.choices.measure.robustness
+        if not (chosen.draws and chosen.factors):
+            return None
+        build = lambda: replay(  # noqa: E731
+            self.panel(), self.framework(), self.choices.measure.recipe, chosen.factors, chosen.draws, self.choices.seed
+        )
+        return self.stage("robustness", [self.key("measure"), *self._robust(chosen)], build)
+
+    def sensitivity(self) -> Sensitivity | None:
+        """Which choice answers for how much of the last year's ranks; None where no robustness is asked for."""
+        chosen = self.choices.measure.robustness
+        if not (chosen.draws and chosen.factors):
+            return None
+        build = lambda: sensitivity(  # noqa: E731
+            self.panel(),
+            self.framework(),
+            self.choices.measure.recipe,
+            chosen.factors,
+            chosen.samples,
+            self.choices.seed,
+            level=chosen.level,
+        )
+        return self.stage("sensitivity", [self.key("measure"), *self._robust(chosen)], build)
+
+    def drop_one(self) -> xr.DataArray | None:
+        """How ranks move when an indicator is left out; None where no robustness is asked for."""
+        if not self.choices.measure.robustness.draws:
+            return None
+        build = lambda: drop_one(self.panel(), self.framework(), self.choices.measure.recipe)  # noqa: E731
+        return self.stage("drop_one", [self.key("measure")], build)
+
+    def _robust(self, chosen: spec.RobustnessChoice) -> list[str]:
+        return [store.canonical(chosen.model_dump(mode="json")), str(self.choices.seed)]
 
     def stage(self, name: str, parts: list[str], build: Callable[[], T]) -> T:
         """The result of a stage: from memory, from the cache if the same parts went in before, or built and kept."""

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2] / "src" / "zhiyu"
 SETS = ROOT / "data" / "sets"
 CHINA = ROOT / "studies" / "china-provinces"
 EUROPE = ROOT / "studies" / "europe-desi"
-FILES = sorted([*SETS.glob("*.csv"), *CHINA.glob("*.csv"), *EUROPE.glob("*.csv")])
+ASEM = ROOT / "studies" / "asem"
+FILES = sorted(path for folder in (SETS, CHINA, EUROPE, ASEM) for path in folder.glob("*.csv"))
 REGION_SETS = ["cn-provinces", "eu-countries"]
 
 QUALITIES = {"A", "A-", "B+", "B", "B-", "C"}
@@ -319,7 +320,25 @@ def test_goalposts_and_weights_give_the_published_scores() -> None:
         assert score == pytest.approx(published, abs=1e-9)
 
 
-@pytest.mark.parametrize("folder", [CHINA, EUROPE], ids=["china", "europe"])
+def test_asem_is_whole() -> None:
+    """51 countries, 49 indicators and four denominators in one year; every column and every group is explained."""
+    columns = header(ASEM / "panel.csv")
+    panel, regions = rows(ASEM / "panel.csv"), rows(ASEM / "regions.csv")
+    assert [row["geo"] for row in panel] == [region["code"] for region in regions]
+    assert (len(panel), len(columns)) == (51, 2 + 49 + 4)
+    assert {row["year"] for row in panel} == {"2018"}
+    assert [meaning["variable"] for meaning in rows(ASEM / "dictionary.csv")] == columns[2:]
+    groups = rows(ASEM / "regions.groups.csv")
+    assert {(g["grouping"], g["id"]) for g in groups} == {
+        (name, region[name]) for region in regions for name in region if name.endswith("_group")
+    }
+    nodes = rows(ASEM / "tree.csv")
+    assert sum("/" in node["formula"] for node in nodes) == 17
+    assert sum(bool(node["formula"]) for node in nodes) == 49
+    assert all(node["definition_zh"] and node["definition_en"] for node in nodes)
+
+
+@pytest.mark.parametrize("folder", [CHINA, EUROPE, ASEM], ids=["china", "europe", "asem"])
 def test_provenance_names_every_file(folder: Path) -> None:
     text = (folder / "PROVENANCE.md").read_text(encoding="utf-8")
     assert [path.name for path in folder.iterdir() if path.is_file() and f"`{path.name}`" not in text] == []

@@ -159,6 +159,25 @@ def test_scores_scaled_within_years_are_not_compared_over_years():
     assert "change_points" not in [column.id for column in tables(yearly)["trends"].columns]
 
 
+def test_every_card_names_where_the_score_is_lost_and_blames_nothing(pages, small):
+    for locale, sentence in (("zh", "距满分的差距中占比最大的是"), ("en", "The largest shares of its distance")):
+        told = "".join(pages[locale].text)
+        assert told.count(sentence) == len(small.ranked)
+        section = (
+            document(small, tables(small), locale).decode().split('<section id="obstacles"')[1].split("</section>")[0]
+        )
+        assert not re.search(r"导致|造成|原因是|阻碍|制约|\bcause[sd]?\b|because|hinder|hamper|due to", section)
+
+
+def test_without_a_full_score_there_are_no_obstacles_and_the_limits_say_so(small):
+    beyond = material(tree(*LINES), normalise={"scope": "base", "base": small.first}, weight={"method": "equal"})
+    for locale, limit in (("zh", "不给出障碍度"), ("en", "obstacle degrees are not given")):
+        page = Page(document(beyond, tables(beyond), locale))
+        assert "obstacles" not in page.ids
+        assert limit in "".join(page.text)
+        assert limit not in document(small, tables(small), locale).decode()
+
+
 VARIANTS = {
     "no groups": lambda: material(tree(*LINES), grouped=False),
     "two top nodes": lambda: material(tree("r - -", "A r -", "B r -", "a A x", "b A y", "c B z")),
@@ -166,6 +185,10 @@ VARIANTS = {
     "scaled by year": lambda: material(tree(*LINES), normalise={"scope": "year"}),
     "weights by year": lambda: material(tree(*LINES), weight={"scope": "year"}),
     "fixed levels": lambda: material(tree(*LINES), stages={"method": "fixed", "levels": [20, 40, 60, 80]}),
+    "natural levels": lambda: material(tree(*LINES), stages={"method": "natural"}),
+    "a base year": lambda: material(
+        tree(*LINES), normalise={"scope": "base", "base": 2015}, weight={"method": "equal"}
+    ),
     "a scale of one": lambda: material(tree(*LINES), normalise={"scale": 1}),
     "nothing scored": lambda: material(
         tree("r - -", "A r -", "a A x", "b A w"), coverage={"indicator": 0.4, "node": 1}

@@ -3,12 +3,15 @@
 import csv
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from zhiyu.measure.consistency import consistency
+from zhiyu.measure.obstacle import obstacles
 from zhiyu.report import Material, tables, words
 from zhiyu.report.tables import Column, Table, column, display, guarded
 from zhiyu.terms import Label
@@ -191,3 +194,41 @@ def test_the_coverage_note_stands_under_every_table_of_results(small: Material):
     for name, table in tables(small).items():
         if name not in ("methods", "glossary"):
             assert "只含十二省" in table.notes[-1].zh, name
+
+
+def test_the_three_greatest_obstacles_are_those_of_the_index(small: Material):
+    made = tables(small)
+    degrees = obstacles(small.index).sel(year=small.last)
+    assert made["obstacles"].column("region") == [small.codes[i] for i in small.ranked]
+    for row in made["obstacles"].rows:
+        of = degrees.sel(region=row[1]).to_series().dropna().sort_values(ascending=False)
+        shown = [(row[3 + 3 * k], row[5 + 3 * k]) for k in range(3) if row[5 + 3 * k] is not None]
+        assert [share for _, share in shown] == [share for share in of[:3] if share > 0]
+        assert all(of[name] == share for name, share in shown)
+
+
+def test_the_file_of_degrees_sums_to_one_by_indicator_and_by_attribute(small: Material):
+    rows = [row for row in read(tables(small)["obstacle_degrees"].csv()) if row["year"] == str(small.last)]
+    for code in small.codes:
+        for nodes in (small.top, small.leaves):
+            ids = {node.id for node in nodes}
+            found = [float(row["degree"]) for row in rows if row["region"] == code and row["node"] in ids]
+            assert sum(found) == pytest.approx(1.0), code
+
+
+def test_a_region_that_loses_nothing_has_no_obstacle(small: Material):
+    lossless = replace(small, index=replace(small.index, scores=small.index.scores * 0 + small.scale))
+    made = tables(lossless)["obstacles"]
+    assert made.column("degree_1") == [None] * len(made.rows)
+    assert "—" in made.html("zh")
+
+
+def test_alphas_and_correlations_of_the_page_are_those_of_the_index(small: Material):
+    made, found = tables(small), consistency(small.index)
+    assert made["consistency"].column("node") == ["r", "A", "B", "r"]
+    assert made["consistency"].column("alpha")[:3] == [alpha.covariance for alpha in found.leaves]
+    assert made["consistency"].column("items") == [5, 2, 2, 3]
+    assert made["item_correlations"].column("indicator") == [leaf.id for leaf in small.leaves]
+    flags = [words.label(f"report.flag.{item.flag}").en if item.flag else "" for item in found.items]
+    assert [cell.en for cell in made["item_correlations"].column("remark")] == flags  # type: ignore[union-attr]
+    assert "negative" in flags  # `d` is oriented against what grows

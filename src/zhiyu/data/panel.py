@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
@@ -69,13 +70,18 @@ class Panel:
     changes: tuple[Change, ...] = ()
     ignored: tuple[tuple[str, str], ...] = ()
 
-    @property
+    @cached_property
     def codes(self) -> tuple[str, ...]:
         return tuple(str(code) for code in self.data["region"].values)
 
-    @property
+    @cached_property
     def years(self) -> tuple[int, ...]:
         return tuple(int(year) for year in self.data["year"].values)
+
+    @cached_property
+    def judged(self) -> np.ndarray:
+        """(region,) whether a region counts and is ranked: aggregates such as "EU" are not."""
+        return np.array([not self.regions[code].aggregate for code in self.codes])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -83,7 +89,8 @@ class Panel:
 
     def values(self, name: str) -> np.ndarray:
         """(region, year) values of one variable."""
-        return np.array(self.data[name].transpose("region", "year").values, dtype=float)  # a copy: panels are frozen
+        # a copy: panels are frozen
+        return np.array(self.data.variables[name].transpose("region", "year").values, dtype=float)
 
     def compute(self, expression: str, unit: str = "") -> np.ndarray:
         """(region, year) values of a formula over the panel's variables, in `unit`.
@@ -97,8 +104,7 @@ class Panel:
             self._refuse_share_outside(name)
         variables = {name: self.value(name) for name in needed}
         try:
-            counted = np.array([not self.regions[code].aggregate for code in self.codes])
-            result = formula.evaluate(expression, variables, counted)
+            result = formula.evaluate(expression, variables, self.judged)
         except Refusal as refusal:  # of a formula's function, which knows the cell by its position alone
             cell = refusal.message.values.get("cell", ())
             raise refusal.at(self._cell(*cell) if len(cell) == 2 else refusal.message.place) from refusal

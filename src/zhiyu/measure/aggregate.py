@@ -123,7 +123,7 @@ def mazziotta_pareto(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return np.asarray((mean - variance / mean - 70.0) / 60.0)
 
 
-@method("aggregate", "topsis", zh="TOPSIS", en="TOPSIS")
+@method("aggregate", "topsis", zh="逼近理想解法（TOPSIS）", en="TOPSIS")
 def topsis(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Closeness to the best and distance from the worst of the sample, all leading axes pooled.
 
@@ -143,15 +143,20 @@ def topsis(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     Source: Hwang and Yoon (1981), Multiple Attribute Decision Making.
     """
     flat = x.reshape(-1, x.shape[-1])
-    shaped = np.broadcast_to(weights, x.shape).reshape(flat.shape)
-    there = ~np.isnan(flat)
-    best = np.where(there, flat, -np.inf).max(axis=0)
-    worst = np.where(there, flat, np.inf).min(axis=0)
-    filled = np.where(there, flat, 0.0)
-    far = np.sqrt((np.where(there, shaped * (filled - worst), 0.0) ** 2).sum(axis=1))
-    short = np.sqrt((np.where(there, shaped * (filled - best), 0.0) ** 2).sum(axis=1))
+    squared = weights**2 if weights.ndim == 1 else np.broadcast_to(weights**2, x.shape).reshape(flat.shape)
+    missing = np.isnan(flat)
+    ends = (np.fmin.reduce(flat, axis=0), np.fmax.reduce(flat, axis=0))
+    far, short = (_distance(flat - end, squared, missing) for end in ends)
     closeness = np.divide(far, far + short, out=np.full(len(far), 0.5), where=far + short > 0)
-    return np.where(there.any(axis=1), closeness, np.nan).reshape(x.shape[:-1])
+    return np.where(missing.all(axis=1), np.nan, closeness).reshape(x.shape[:-1])
+
+
+def _distance(apart: np.ndarray, squared: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """sqrt(sum_j w_j^2 d_ij^2) over the d that are there."""
+    apart *= apart
+    if missing.any():
+        apart[missing] = 0.0
+    return np.asarray(np.sqrt(apart @ squared if squared.ndim == 1 else (apart * squared).sum(axis=1)))
 
 
 @method("aggregate", "copeland", zh="Copeland法", en="Copeland")

@@ -89,9 +89,13 @@ def marked(marks: xr.DataArray, imputed: Iterable[Altered]) -> xr.DataArray:
     return new
 
 
-def observed(values: Mapping[str, np.ndarray]) -> Values:
-    """Indicator -> (n, t): 1 where a cell was observed, 0 where it was not."""
-    return {name: np.isfinite(x).astype(float) for name, x in values.items()}
+def observed(values: Mapping[str, np.ndarray], imputed: Iterable[Altered], panel: Panel) -> Values:
+    """Indicator -> (n, t): 1 where a cell was observed, 0 where it is missing or was imputed."""
+    found = {name: np.isfinite(x).astype(float) for name, x in values.items()}
+    region, year = ({name: k for k, name in enumerate(names)} for names in (panel.codes, panel.years))
+    for cell in imputed:
+        found[cell.indicator][region[cell.region], year[cell.year]] = 0.0
+    return found
 
 
 def _groups(panel: Panel, grouping: str) -> np.ndarray:

@@ -41,7 +41,8 @@ class Item:
     """An indicator's correlations, nan where they are not defined.
 
     siblings : with the sum of its siblings' scores, itself left out (the corrected item-total correlation).
-    parent, root : with the scores of its parent and of the root, which it is part of.
+    with_parent, with_root : with the scores of its parent and of the root, which it is part of; an only child is its
+    parent, and has neither siblings nor a correlation with it.
     """
 
     node: Node
@@ -86,8 +87,8 @@ def consistency(index: Index) -> Consistency:
     def item(leaf: Node) -> Item:
         others = [scores[node.id] for node in tree.children[leaf.parent] if node.id != leaf.id]
         beside = correlation(scores[leaf.id], np.sum(others, axis=0)) if others else math.nan
-        whole = (correlation(scores[leaf.id], scores[name]) for name in (leaf.parent, tree.root.id))
-        return Item(leaf, tree[leaf.parent], beside, *whole)
+        parent = correlation(scores[leaf.id], scores[leaf.parent]) if others else math.nan
+        return Item(leaf, tree[leaf.parent], beside, parent, correlation(scores[leaf.id], scores[tree.root.id]))
 
     inner = [node for node in tree.below(tree.root.id) if len(tree.children[node.id]) > 1]
     wide = [node for node in (tree.root, *tree.top) if len(tree.leaves_below(node.id)) > 1]

@@ -109,7 +109,7 @@ def carry_up(
 
     Parameters
     ----------
-    leaves : leaf id -> (n, t) normalised scores, nan = missing
+    leaves : leaf id -> (n, t) normalised scores, nan = missing; or (d, n, t), with weights (d, t), for d draws at once
 
     Returns
     -------
@@ -121,7 +121,7 @@ def carry_up(
         children = tree.children[node.id]
         if not children:
             continue
-        local = np.stack([weights[child.id] for child in children], axis=-1)[None]
+        local = np.stack([weights[child.id] for child in children], axis=-1)[..., None, :, :]
         scores[node.id] = aggregate(np.stack([scores[child.id] for child in children], axis=-1), local)
         coverage[node.id] = (np.stack([coverage[child.id] for child in children], axis=-1) * local).sum(axis=-1)
     return scores, coverage

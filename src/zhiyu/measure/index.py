@@ -15,7 +15,7 @@ from zhiyu.data.panel import Mark, Panel
 from zhiyu.data.regions import Regions
 from zhiyu.framework.framework import Framework
 from zhiyu.framework.tree import Node, Tree
-from zhiyu.measure import aggregate, hierarchy, normalise, stages, weighting
+from zhiyu.measure import aggregate, cells, hierarchy, impute, normalise, stages, treat, weighting
 from zhiyu.measure.judgement import ACCEPTED
 from zhiyu.measure.recipe import Recipe
 from zhiyu.methods import Method, find
@@ -23,7 +23,7 @@ from zhiyu.terms import Place, Refusal
 
 DOMINANT = 0.40  # an indicator above this share of its attribute is flagged
 
-HOMES = (aggregate, normalise, stages, weighting)  # importing them fills the registry
+HOMES = (aggregate, impute, normalise, stages, treat, weighting)  # importing them fills the registry
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,16 @@ class Index:
     """A measured tree. n regions, t years, k nodes (root, inner nodes and leaves), p leaves.
 
     scores : (region, year, node) on 0 .. recipe.normalise.scale; nan where coverage is below recipe.coverage.node.
-    coverage : (region, year, node) share of a node's weight that rests on observed leaves.
+    coverage : (region, year, node) share of a node's weight that rests on observed leaves. An imputed cell is not
+        observed, though it counts where recipe.coverage.node asks for enough to show a score.
     weights : (year, node) weight among siblings; the same in every year unless the recipe weighs each year anew.
     effective : (year, node) weight in the whole.
-    values : (region, year, indicator) leaves in their own units.
-    marks : (region, year, indicator) worst `Mark` among the cells a leaf was computed from.
+    values : (region, year, indicator) leaves in their own units, imputed but not treated for outliers.
+    marks : (region, year, indicator) worst `Mark` among the cells a leaf was computed from, or IMPUTED.
     ranks : (region, year, node) 1 = best; nan without a score; aggregates such as "EU" have none.
     stage : (region, year, node) 1 .. 5 of each top node and the root, 0 without a score.
     thresholds : (node, 4) scores at which stages 2 .. 5 begin.
+    imputed, treated : every cell of an indicator that imputation filled, and that outlier treatment changed.
     """
 
     tree: Tree
@@ -63,6 +65,8 @@ class Index:
     stage: xr.DataArray
     thresholds: xr.DataArray
     left_out: tuple[LeftOut, ...] = ()
+    imputed: tuple[cells.Altered, ...] = ()
+    treated: tuple[cells.Altered, ...] = ()
     complete: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # pool -> complete observations, of all
 
     @property
@@ -89,7 +93,7 @@ class Index:
 
 
 def measure(panel: Panel, framework: Framework, recipe: Recipe = Recipe()) -> Index:
-    """Measure the framework's tree on a panel: coverage rules, normalise, weigh, aggregate, rank, stage.
+    """Measure the framework's tree on a panel: coverage rules, impute, treat, normalise, weigh, aggregate, rank, stage.
 
     Raises
     ------
@@ -100,18 +104,23 @@ def measure(panel: Panel, framework: Framework, recipe: Recipe = Recipe()) -> In
     z = normalised(panel, ready, recipe)
     weights, complete = weighed(panel, ready, z, recipe, framework.tree)
     shown, coverage = combined(ready.tree, z, weights, recipe)
-    return _label(
+    if ready.imputed:
+        coverage = hierarchy.resting(ready.tree, cells.observed(ready.values, ready.imputed, panel), weights)
+    index = _label(
         panel, ready.tree, recipe, ready.values, weights, shown, coverage, ready.judged, ready.left_out, complete
     )
+    marks = cells.marked(index.marks, ready.imputed)
+    return replace(index, marks=marks, imputed=ready.imputed, treated=ready.treated)
 
 
 @dataclass(frozen=True)
 class Ready:
     """What is measured, before it is normalised: n regions, t years, p leaves of `tree` (those that could be bound).
 
-    values : leaf id -> (n, t) in its own units.
-    x : (n, t, p) the leaves, oriented: more is better.
+    values : leaf id -> (n, t) in its own units, imputed.
+    x : (n, t, p) the leaves, imputed, treated for outliers and oriented: more is better.
     judged : (n,) whether a region is no aggregate such as "EU".
+    imputed, treated : the cells that were.
     """
 
     tree: Tree
@@ -119,17 +128,20 @@ class Ready:
     x: np.ndarray
     judged: np.ndarray
     left_out: list[LeftOut]
+    imputed: tuple[cells.Altered, ...] = ()
+    treated: tuple[cells.Altered, ...] = ()
 
 
 # The steps of `measure`, each reading the tables of the recipe that its words name. `replay` calls the same ones.
 
 
 def prepare(panel: Panel, framework: Framework, recipe: Recipe) -> Ready:
-    """Every step before normalising: bind the leaves, apply the coverage rule, orient."""
-    tree, values, left_out = _bind(panel, framework, recipe)
-    judged = np.array([not panel.regions[code].aggregate for code in panel.codes])
-    x = np.stack([leaf.direction * values[leaf.id] for leaf in tree.leaves], axis=-1)
-    return Ready(tree, values, x, judged, left_out)
+    """Every step before normalising: bind the leaves, apply the coverage rule, impute, treat, orient."""
+    tree, bound, left_out = _bind(panel, framework, recipe)
+    values, imputed = cells.impute(panel, bound, recipe.impute)
+    sound, treated = cells.treat(panel, values, recipe.treat)
+    x = np.stack([leaf.direction * sound[leaf.id] for leaf in tree.leaves], axis=-1)
+    return Ready(tree, values, x, panel.judged, left_out, imputed, treated)
 
 
 def normalised(panel: Panel, ready: Ready, recipe: Recipe) -> np.ndarray:

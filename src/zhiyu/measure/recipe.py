@@ -124,4 +124,4 @@ class Recipe(Choice):
         """The recipe with one choice changed: `recipe.replaced("normalise.method", "rank")`."""
         table, _, key = path.partition(".")
         part = {**getattr(self, table).model_dump(), key: value}
-        return Recipe.model_validate({**self.model_dump(), table: part})
+        return type(self).model_validate({**self.model_dump(), table: part})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import xlogy
 
 from zhiyu.measure.judgement import ahp_weights, bod_scores
 from zhiyu.methods import method
 from zhiyu.terms import Refusal
+
+LEAST = np.finfo(float).tiny
 
 __all__ = [
     "ahp_weights",
@@ -52,7 +53,10 @@ def entropy_weights(x: np.ndarray) -> np.ndarray:
     total = x.sum(axis=0)
     _refuse_where(total[None, :] == 0, "zero_indicator", "entropy")
     share = x / total
-    entropy = -xlogy(share, share).sum(axis=0) / np.log(len(x))
+    # the logarithm of the least positive number stands in for that of 0: times 0 it is 0, and no other share is touched
+    logarithm = np.maximum(share, LEAST)
+    np.log(logarithm, out=logarithm)
+    entropy = -np.einsum("ij,ij->j", share, logarithm) / np.log(len(x))
     # rounding may carry e a hair beyond its bounds; a formula in error would carry it far beyond
     divergence = 1.0 - np.clip(entropy, 0.0, 1.0)
     if divergence.sum() <= 1e-12:

@@ -115,6 +115,36 @@ def ranking(m: Material, locale: Locale) -> Figure | None:
         return Figure("chart-ranking", title, alt, drawn(figure, "chart-ranking", alt), _notes(m, locale))
 
 
+def intervals(m: Material, locale: Locale) -> Figure | None:
+    """Ranks of the last year: the recipe's (filled), the median of the replays (hollow) and their interval (bar)."""
+    if m.robustness is None or not m.ranked:
+        return None
+    level = m.choices.measure.robustness.level
+    rows = list(m.ranked)
+    low, median, high = m.robustness.interval(level).values[:, rows, m.span[1]]
+    y, places = np.arange(len(rows)), m.rank(m.root)[rows, m.span[1]]
+    title = text("report.chart.intervals", locale, year=m.last, level=words.percent(level, 0))
+    widest = int(np.nan_to_num(high - low).argmax())
+    ends = {"name": m.name_of(rows[widest]), "low": int(low[widest]), "high": int(high[widest])}
+    alt = text("report.chart.intervals_alt", locale, title=title, **ends)
+    names = [f"{m.name_of(i).text(locale)}  {int(place)}" for i, place in zip(rows, places, strict=True)]
+    with canvas(0.215 * len(rows) + 0.5, names) as (figure, axes):
+        axes.grid(axis="x", color=LINE, linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.hlines(y, low, high, color=MUTED, linewidth=3.2, alpha=0.45)
+        shown = {"s": 26, "facecolors": PAPER, "edgecolors": MUTED, "linewidths": 1.2, "zorder": 3}
+        axes.scatter(median, y, label=text("report.chart.median", locale), **shown)
+        axes.scatter(places, y, s=30, color=OKABE_ITO[0], zorder=4, label=text("report.chart.by_recipe", locale))
+        axes.set_yticks(y, names)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_xlim(0.0, len(rows) + 1.0)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel(words.headline(text("report.axis.rank", locale), locale))
+        axes.legend(loc="lower left", frameon=False)
+        return Figure("chart-intervals", title, alt, drawn(figure, "chart-intervals", alt), _notes(m, locale))
+
+
 def trends(m: Material, locale: Locale) -> Figure | None:
     """Mean scores of the groups over the years, each line named at its end."""
     if not m.several:

@@ -99,7 +99,7 @@ def alphas(m: Material, found: Consistency) -> Table:
         return (*name, alpha.items, alpha.cases, alpha.covariance, alpha.standardised)
 
     tree = m.index.tree
-    inner = [alpha for alpha in found.groups if not all(child.is_leaf for child in tree.children[alpha.node.id])]
+    inner = [alpha for alpha in found.groups if alpha.items < len(tree.leaves_below(alpha.node.id))]
     shown = {alpha.node.id for alpha in found.leaves}
     below = [alpha for alpha in found.groups if alpha.node.id not in shown and alpha not in inner]
     rows = [row(alpha, "leaves") for alpha in (*found.leaves, *below)] + [row(alpha, "children") for alpha in inner]

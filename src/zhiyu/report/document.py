@@ -12,7 +12,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from zhiyu.measure.index import DOMINANT
-from zhiyu.report import charts, diagnosis, methods, moves, results, sources, words
+from zhiyu.report import altered, charts, diagnosis, methods, moves, results, robust, sources, words
 from zhiyu.report.figures import Figure
 from zhiyu.report.findings import findings
 from zhiyu.report.material import Material
@@ -31,6 +31,7 @@ SECTIONS = (
     "ranking",
     "map",
     "trends",
+    "robustness",
     "profiles",
     "obstacles",
     "weights",
@@ -44,8 +45,12 @@ SECTIONS = (
 SHOWN = (
     "data_quality",
     "repairs",
+    "treatment",
     "ranking",
     "trends",
+    "robustness",
+    "sensitivity",
+    "drop_one",
     "levels",
     "obstacles",
     "weights",
@@ -70,8 +75,12 @@ def tables(m: Material) -> dict[str, Table]:
     made = (
         sources.data_quality(m),
         sources.repairs(m),
+        altered.treatment(m),
         results.ranking(m),
         results.trends(m),
+        robust.intervals(m),
+        robust.shares(m),
+        robust.drop_one(m),
         results.levels(m),
         diagnosis.obstacles(m),
         sources.weights(m),
@@ -85,7 +94,10 @@ def tables(m: Material) -> dict[str, Table]:
         results.values(m),
         results.groups(m),
         diagnosis.obstacle_degrees(m),
+        robust.regional_shares(m),
         sources.changes(m),
+        altered.imputed(m),
+        altered.treated(m),
     )
     return {table.id: table for table in made}
 
@@ -97,6 +109,7 @@ def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
         charts.ranking(m, locale),
         *([maps[-1][1]] if maps else []),
         charts.trends(m, locale),
+        charts.intervals(m, locale),
         charts.weights(m, locale),
     ]
     figures = {figure.id: figure for figure in drawn if figure is not None}
@@ -137,6 +150,7 @@ def _told(name: str, m: Material, made: Mapping[str, Table], maps: tuple[tuple[i
     empty = {
         "map": not maps,
         "trends": not m.several,
+        "robustness": not made["robustness"].rows,
         "obstacles": not made["obstacles"].rows,
         "left_out": not made["left_out"].rows,
         "glossary": not made["glossary"].rows,

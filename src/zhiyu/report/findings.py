@@ -12,7 +12,7 @@ import numpy as np
 from zhiyu.data.panel import Mark
 from zhiyu.measure.index import DOMINANT
 from zhiyu.measure.moves import contributions
-from zhiyu.report import words
+from zhiyu.report import robust, words
 from zhiyu.report.material import Material
 from zhiyu.report.results import extremes, series
 from zhiyu.terms import Label, Locale, text
@@ -39,6 +39,7 @@ def findings(m: Material, locale: Locale) -> tuple[Finding, ...]:
         "lead": [_leads(m, locale), _seats(m, locale)],
         "moved": _moved(m, locale),
         "gap": _gaps(m, locale),
+        "firm": _firm(m, locale),
         "carries": [_carries(m, locale), _dominant(m, locale), _rests(m, locale)],
         "cannot": _cannot(m, locale),
     }
@@ -47,6 +48,15 @@ def findings(m: Material, locale: Locale) -> tuple[Finding, ...]:
 
 def _finding(name: str, parts: list[str], locale: Locale) -> Finding:
     return Finding(name, text(f"report.finding.{name}_head", locale), tuple(part for part in parts if part))
+
+
+def _firm(m: Material, locale: Locale) -> list[str]:
+    found = robust.firmness(m)
+    if found is None:
+        return []
+    firm, number, widest, width = found
+    values = {"draws": m.choices.measure.robustness.draws, "firm": firm, "number": number, "width": width}
+    return [text("report.finding.firm_text", locale, name=m.name_of(widest), **values)]
 
 
 def _leads(m: Material, locale: Locale) -> str:

@@ -20,6 +20,8 @@ from zhiyu.framework import Framework
 from zhiyu.framework.rows import Stage
 from zhiyu.framework.tree import Node
 from zhiyu.measure import Index, obstacle
+from zhiyu.measure.robustness import Robustness
+from zhiyu.measure.sobol import Sensitivity
 from zhiyu.report import words
 from zhiyu.spec import FILE, Spec
 from zhiyu.study import BUNDLED, PACKAGES, Study
@@ -46,6 +48,9 @@ class Material:
     regions: Regions
     text: str = ""
     replayed: bool = False
+    robustness: Robustness | None = None
+    sensitivity: Sensitivity | None = None
+    dropped: xr.DataArray | None = None
     hashes: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -247,6 +252,9 @@ def collect(study: Study) -> Material:
         regions=study.regions() or index.regions,
         text=content.replace("\r\n", "\n"),
         replayed=spec.read(path) != study.choices,
+        robustness=study.robustness(),
+        sensitivity=study.sensitivity(),
+        dropped=study.drop_one(),
         hashes=dict(study.input_hashes),
         versions=versions(),
     )

@@ -33,6 +33,10 @@ def methods(m: Material) -> Table:
         ),
         (words.label("report.step.coverage"), words.label("report.how.coverage_name"), _coverage(m), words.DASH),
     ]
+    for kind, name in (("impute", recipe.impute.method), ("treat", recipe.treat.method)):
+        if name != "none":
+            step, how = words.label(f"report.step.{kind}"), _altered(m, kind)
+            rows.append((step, find(kind, name).label, how, find(kind, name).source or words.DASH))
     for kind, (name, scope) in chosen.items():
         given = kind == "weighting" and name == "given"
         label = words.label("report.how.given_name") if given else find(kind, name).label
@@ -59,6 +63,22 @@ def _gaps(m: Material) -> Label:
     if data.deflate:
         parts.append(words.label("report.how.deflate", number=len(data.deflate)))
     return _sum(parts)
+
+
+def _altered(m: Material, kind: str) -> Label:
+    """What imputation or outlier treatment does, by which rule, and to how many cells."""
+    treat, cells = m.index.recipe.treat, m.index.imputed if kind == "impute" else m.index.treated
+    values = {
+        "groups": m.index.recipe.impute.groups,
+        "skew": f"{treat.skew:g}",
+        "kurtosis": f"{treat.kurtosis:g}",
+        "most": treat.most,
+        "cells": len(cells),
+        "indicators": len({cell.indicator for cell in cells}),
+    }
+    name = m.index.recipe.impute.method if kind == "impute" else treat.method
+    keys = [*(["report.how.treat"] if kind == "treat" else []), f"report.how.{kind}.{name}", f"report.how.{kind}_cells"]
+    return _sum([words.label(key, **values) for key in keys if words.has(key)])
 
 
 def _coverage(m: Material) -> Label:

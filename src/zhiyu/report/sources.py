@@ -34,7 +34,8 @@ def weights(m: Material) -> Table:
         column("source", "label", shown=False),
         column("formula", shown=False),
     ]
-    observed = np.isfinite(m.index.values.values).mean(axis=(0, 1))
+    seen = np.isfinite(m.index.values.values) & (m.index.marks.values != int(Mark.IMPUTED))
+    observed = seen.mean(axis=(0, 1))
     rows: list[tuple[Cell, ...]] = []
     for j, leaf in enumerate(m.leaves):
         attribute = m.index.tree.attribute(leaf.id)

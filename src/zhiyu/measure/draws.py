@@ -1,0 +1,205 @@
+"""Many draws of one index at once: perturbed weights, scores as products of matrices, ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from zhiyu.framework.tree import Tree
+from zhiyu.measure import hierarchy
+from zhiyu.measure.hierarchy import Weights
+
+CELLS = 1 << 22  # numbers that a step may hold at once: bounds memory whatever the number of draws
+
+
+def steady(weights: Weights) -> Weights:
+    """The weights of one year, node id -> (1,), where all years have the same; else the weights as they are."""
+    same = all((column == column[..., :1]).all() for column in weights.values())
+    return {name: column[..., :1] for name, column in weights.items()} if same else weights
+
+
+def perturbed(tree: Tree, weights: Weights, factors: np.ndarray, pools: tuple[str, ...]) -> Weights:
+    """Local weights in d draws: each leaf's weight in its pool times a factor, the pool summing to one again.
+
+    w_v = m_v / m_parent(v),  m_v = sum_j m_j over the leaves j below v,
+    m_j = f_j prod_u w_u,  u running from leaf j up to its pool's child
+
+    Parameters
+    ----------
+    weights : node id -> (t,) weight among siblings
+    factors : (d, p) positive, a column a leaf of the tree
+    pools : nodes among whose leaves weights were formed; () = among siblings, where only leaves have factors
+
+    Returns
+    -------
+    node id -> (d, t)
+    """
+    drawn = {leaf.id: factors[:, j, None] for j, leaf in enumerate(tree.leaves)}
+    local = {name: np.broadcast_to(column, (len(factors), len(column))) for name, column in weights.items()}
+    if not pools:
+        for node in tree.nodes:
+            children = [child.id for child in tree.children[node.id]]
+            local |= _shares({name: local[name] * drawn.get(name, 1.0) for name in children})
+        return local
+    for pool in pools:
+        mass = {pool: np.ones(1)}
+        below = tree.below(pool)
+        for node in below[1:]:
+            mass[node.id] = mass[node.parent] * weights[node.id]
+        for node in reversed(below):
+            children = [child.id for child in tree.children[node.id]]
+            mass[node.id] = (
+                np.sum([mass[name] for name in children], axis=0) if children else mass[node.id] * drawn[node.id]
+            )
+        for node in below:
+            local |= _shares({child.id: mass[child.id] for child in tree.children[node.id]})
+    return local
+
+
+def _shares(mass: Mapping[str, np.ndarray]) -> Weights:
+    """Masses of siblings as shares of their sum; 0 where it is 0."""
+    total = np.sum(list(mass.values()), axis=0) if mass else np.ones(1)
+    return {name: np.divide(m, total, out=np.zeros(total.shape), where=total > 0) for name, m in mass.items()}
+
+
+def passed_on(tree: Tree, weights: Weights, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What each leaf weighs in the root when missing leaves hand their weight to their siblings, level by level.
+
+    e_j = prod_v w_v / sum_u w_u,  v running from leaf j up to the root's child, u over the siblings of v (v among
+    them) that have a score
+
+    Parameters
+    ----------
+    weights : node id -> (d,) weight among siblings
+    seen : (g, p) patterns of leaves that are there
+
+    Returns
+    -------
+    shares : (g, d, p), summing to one; nan where nothing of weight is there
+    coverage : (g, d) share of the root's weight that rests on leaves that are there
+    """
+    column = {leaf.id: j for j, leaf in enumerate(tree.leaves)}
+    below = tree.below(tree.root.id)
+    there = {name: seen[:, j, None] for name, j in column.items()}
+    coverage = {name: found.astype(float) for name, found in there.items()}
+    held: Weights = {}
+    for node in reversed(below):
+        children = [child.id for child in tree.children[node.id]]
+        if children:
+            held |= {name: np.where(there[name], weights[name], 0.0) for name in children}
+            there[node.id] = np.sum([held[name] for name in children], axis=0) > 0
+            coverage[node.id] = np.sum([coverage[name] * weights[name] for name in children], axis=0)
+    share = {tree.root.id: np.where(there[tree.root.id], 1.0, np.nan)}
+    for node in below:
+        parts = _shares({child.id: held[child.id] for child in tree.children[node.id]})
+        share |= {name: share[node.id] * part for name, part in parts.items()}
+    return np.stack([share[name] for name in column], axis=-1), coverage[tree.root.id]
+
+
+def linear_scores(tree: Tree, z: np.ndarray, weights: Weights, least: float) -> np.ndarray:
+    """The root's arithmetic score in d draws of weights: what `carry_up` finds, as a product of matrices.
+
+    s = z E',  E the weights that leaves have in the root; rows that lack the same leaves share one E
+
+    Parameters
+    ----------
+    z : (n, t, p) leaves, nan = missing
+    weights : node id -> (d, t) weight among siblings, or (d, 1) if all years have the same
+    least : share of weight that must rest on observed leaves for a score to be shown
+
+    Returns
+    -------
+    (d, t, n) array
+    """
+    n, t, p = z.shape
+    years, draws = next(iter(weights.values())).shape[-1], len(next(iter(weights.values())))
+    by_year = np.ascontiguousarray(z.transpose(1, 0, 2))
+    blocks = by_year.reshape(1, -1, p) if years == 1 else by_year
+    out = np.empty((draws, t * n))
+    for b, block in enumerate(blocks):
+        here = {name: column[:, b] for name, column in weights.items()}
+        part = out[:, b * len(block) : (b + 1) * len(block)]
+        filled = np.nan_to_num(block)
+        for patterns, members in _patterns(block, CELLS // (draws * p)):
+            shares, coverage = passed_on(tree, here, patterns)
+            shares[coverage < least - 1e-12] = np.nan
+            for share, rows in zip(shares, members, strict=True):
+                if len(rows) == len(block):
+                    np.matmul(share, filled.T, out=part)
+                else:
+                    part[:, rows] = share @ filled[rows].T
+    return out.reshape(draws, t, n)
+
+
+def _patterns(rows: np.ndarray, most: int) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+    """Patterns (g, p) of what is there in the rows, g at most `most` at a time, with the rows that have each."""
+    seen = np.isfinite(rows)
+    bits = np.packbits(seen, axis=1)
+    _, first, member = np.unique(bits, axis=0, return_index=True, return_inverse=True)
+    member = member.reshape(-1)
+    order = np.argsort(member, kind="stable")
+    groups = np.split(order, np.cumsum(np.bincount(member))[:-1])
+    step = max(1, most)
+    for start in range(0, len(first), step):
+        yield seen[first[start : start + step]], groups[start : start + step]
+
+
+def carried_scores(
+    tree: Tree,
+    z: np.ndarray,
+    weights: Weights,
+    least: float,
+    combine: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    alone: bool,
+) -> np.ndarray:
+    """The root's score in d draws of weights (d, t) under any aggregation; (d, t, n).
+
+    alone : each draw in a call of its own, for aggregations that compare an observation with the rest of the sample
+    """
+    draws = len(next(iter(weights.values())))
+    pieces = []
+    step = 1 if alone else max(1, CELLS // z.size)
+    for start in range(0, draws, step):
+        some = {name: column[start : start + step] for name, column in weights.items()}
+        size = len(next(iter(some.values())))
+        if alone:
+            some = {name: column[0] for name, column in some.items()}
+        shape = z.shape[:2] if alone else (size, *z.shape[:2])
+        leaves = {leaf.id: np.broadcast_to(z[..., j], shape) for j, leaf in enumerate(tree.leaves)}
+        scores, coverage = hierarchy.carry_up(tree, leaves, some, combine)
+        root = tree.root.id
+        shown = np.where(coverage[root] >= least - 1e-12, scores[root], np.nan)
+        pieces.append(shown.reshape(size, *z.shape[:2]))
+    return np.concatenate(pieces).transpose(0, 2, 1)
+
+
+def ranked(scores: np.ndarray, judged: np.ndarray) -> np.ndarray:
+    """Ranks along the last axis, 1 = greatest; ties share the better rank; nan where not judged or without a score.
+
+    Parameters
+    ----------
+    scores : (..., n) array
+    judged : (n,) bool
+
+    Returns
+    -------
+    (..., n) array of float
+    """
+    if not judged.all():
+        out = np.full(scores.shape, np.nan)
+        if judged.any():
+            out[..., judged] = ranked(scores[..., judged], np.ones(int(judged.sum()), dtype=bool))
+        return out
+    order = np.argsort(-scores, axis=-1)  # nan comes last
+    placed = np.take_along_axis(scores, order, axis=-1)
+    place = np.broadcast_to(np.arange(1.0, scores.shape[-1] + 1), scores.shape)
+    tied = placed[..., 1:] == placed[..., :-1]
+    if tied.any():
+        place = place.copy()
+        place[..., 1:][tied] = 0.0
+        place = np.maximum.accumulate(place, axis=-1)
+    out = np.empty(scores.shape)
+    np.put_along_axis(out, order, place, axis=-1)
+    out[np.isnan(scores)] = np.nan
+    return out
