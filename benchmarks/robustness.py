@@ -63,14 +63,14 @@ def rows() -> list[Row]:
     ours = best(lambda: replay(planted.panel, framework, recipe, vary, DRAWS))
     loop = best(lambda: by_loop(x, tops, choices, factors), 3)
     study = Study.open("china-provinces")
-    panel, tree, base = study.panel(), study.framework(), study.choices.measure
+    panel, tree, base = study.panel(), study.framework(), study.choices.measure.recipe
     full = {"normalise.method": ["minmax", "rank"], "weight.method": ["entropy", "equal", "critic"]}
     full |= {"aggregate.method": ["arithmetic", "geometric"], "weights": 0.25}  # type: ignore[dict-item]
     linear = {name: found for name, found in full.items() if name != "aggregate.method"}
     china = best(lambda: replay(panel, tree, base, linear, 10_000), 3)
     mixed = best(lambda: replay(panel, tree, base, full, 10_000), 1)
     return [
-        (f"{DRAWS:,} replays, 300 regions x 50 indicators, ranks included", ours, "plain NumPy loop", loop),
-        ("10,000 replays of the China study, 10 years: normalisation, weighting, weights", china, "", None),
-        ("10,000 replays of the China study, aggregation too", mixed, "", None),
+        Row(f"{DRAWS:,} replays, 300 regions x 50 indicators, ranks included", ours, "plain NumPy loop", loop),
+        Row("10,000 replays of the China study, 10 years: normalisation, weighting, weights", china),
+        Row("10,000 replays of the China study, aggregation too", mixed),
     ]

@@ -47,4 +47,4 @@ def rows() -> list[Row]:
         bootstrap(*y, resamples=RESAMPLES, seed=0)
 
     name = f"Sobol shares of {OUTPUTS} outputs, {K} factors x {N} rows, {RESAMPLES}-resample intervals"
-    return [(name, best(whole), "SALib", best(lambda: by_peer(*y), 3))]
+    return [Row(name, best(whole), "SALib", best(lambda: by_peer(*y), 3))]

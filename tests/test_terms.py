@@ -108,7 +108,8 @@ def is_composed(key: str) -> bool:
 
 
 def _is_known(free: str) -> bool:
-    return any(free[:i] in words() and free[i:] in words() for i in range(len(free) + 1))
+    path = all(part in words() for part in free.split("."))  # such as normalise.method
+    return path or any(free[:i] in words() and free[i:] in words() for i in range(len(free) + 1))
 
 
 def fields(sentence: str) -> set[str]:

@@ -141,7 +141,9 @@ def test_aggregates_and_what_is_never_scored_have_no_interval() -> None:
 
 def test_whole_tables_vary_together() -> None:
     tables = [{"method": "minmax", "scope": "base", "base": 2014}, {"method": "minmax"}]
-    made = replay(PLANTED.panel, FRAMEWORK, recipe(coverage=LOOSE, weight={"method": "equal"}), {"normalise": tables}, 8)
+    made = replay(
+        PLANTED.panel, FRAMEWORK, recipe(coverage=LOOSE, weight={"method": "equal"}), {"normalise": tables}, 8
+    )
     assert isinstance(made, Robustness)
     assert {choice["normalise"].get("base") for choice in made.choices} == {2014, None}
 

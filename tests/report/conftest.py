@@ -9,7 +9,7 @@ from zhiyu.data.panel import Panel
 from zhiyu.framework import Framework
 from zhiyu.measure import measure
 from zhiyu.report import Material
-from zhiyu.spec import check
+from zhiyu.spec import MeasureChoice, check
 
 NUMBER, YEARS = 12, 4
 LINES = ("r - -", "A r -", "B r -", "C r -", "a A x", "b A y", "c B z", "d B u direction=-1", "e C v", "gone C w")
@@ -36,7 +36,7 @@ def material(framework: Framework, grouped: bool = True, **chosen: object) -> Ma
     }
     data = panel()
     index = measure(data, framework, recipe(**chosen))
-    choices = check(table, "study.toml").model_copy(update={"measure": recipe(**chosen)})
+    choices = check(table, "study.toml").model_copy(update={"measure": MeasureChoice(**recipe(**chosen).model_dump())})
     return Material("small", choices, data, index, framework, regions.load("cn-provinces"), text='title = "x"\n')
 
 

@@ -191,8 +191,9 @@ def ranked(scores: np.ndarray, judged: np.ndarray) -> np.ndarray:
         if judged.any():
             out[..., judged] = ranked(scores[..., judged], np.ones(int(judged.sum()), dtype=bool))
         return out
-    order = np.argsort(-scores, axis=-1)  # nan comes last
-    placed = np.take_along_axis(scores, order, axis=-1)
+    below = -scores
+    order = np.argsort(below, axis=-1)  # nan comes last
+    placed = np.sort(below, axis=-1)  # faster than to take them by their order
     place = np.broadcast_to(np.arange(1.0, scores.shape[-1] + 1), scores.shape)
     tied = placed[..., 1:] == placed[..., :-1]
     if tied.any():

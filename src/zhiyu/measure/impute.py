@@ -12,6 +12,8 @@ def unfilled(x: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """Missing cells stay missing.
 
     Parameters and what is returned: as of `group_mean`.
+
+    Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 4.
     """
     return np.array(x, dtype=float)
 

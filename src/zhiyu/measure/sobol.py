@@ -77,7 +77,8 @@ def crossed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def sobol_indices(y_a: np.ndarray, y_b: np.ndarray, y_ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """First-order and total shares of variance.
 
-    S_i = mean((y_b - m) (y_abi - y_a)) / V,  T_i = mean((y_a - y_abi)^2) / (2 V),  m and V mean and variance of y_a and y_b together
+    S_i = mean((y_b - m) (y_abi - y_a)) / V,  T_i = mean((y_a - y_abi)^2) / (2 V),
+    m and V the mean and variance of y_a and y_b together
 
     Parameters
     ----------

@@ -185,6 +185,8 @@ def untreated(
     """Every value as it is.
 
     Parameters and what is returned: as of `winsorise_log`.
+
+    Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 5.
     """
     return _told(x, np.asarray(x, dtype=float), "")
 
