@@ -1,4 +1,4 @@
-"""`./dev bench`: run every benchmark and write docs/benchmarks.md. Name some (`./dev bench criteria`) to only print them."""
+"""`./dev bench`: run every benchmark and write docs/benchmarks.md. Those named (`./dev bench criteria`) are only printed."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def main(chosen: tuple[str, ...]) -> None:
     lines = [
         "# Benchmarks",
         "",
-        f"Written by `./dev bench` (Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}). Times",
-        "are the least of several runs in one process, ours and the peer's side by side, after their numbers were shown to",
-        "agree; the ratio is what carries over to other machines.",
+        f"Written by `./dev bench` (Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}).",
+        "Times are the least of several runs in one process, ours and the peer's side by side, after their numbers were",
+        "shown to agree; the ratio is what carries over to other machines.",
         "",
         "| job | ours | peer or reference | ratio |",
         "|---|---|---|---|",
