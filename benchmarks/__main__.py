@@ -1,4 +1,4 @@
-"""`./dev bench`: run every benchmark and write docs/benchmarks.md. Those named (`./dev bench criteria`) are only printed."""
+"""`./dev bench`: run every benchmark and write docs/benchmarks.md; those named (`./dev bench scale`) are only printed."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,7 @@ ARITHMETIC = (
 FUNCTIONS: dict[str, Callable[[Value, Counted], Value]] = {"share_of_total": share_of_total, "log": logarithm}
 
 
+@lru_cache(maxsize=4096)
 def parse(formula: str) -> ast.expr:
     """The formula's syntax tree, or a refusal naming what is not arithmetic."""
     try:
@@ -76,6 +78,7 @@ def _is_arithmetic(node: ast.AST) -> bool:
     return isinstance(node, ARITHMETIC)
 
 
+@lru_cache(maxsize=4096)
 def names(formula: str) -> frozenset[str]:
     """The variables a formula reads."""
     tree = parse(formula)

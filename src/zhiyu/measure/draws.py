@@ -10,6 +10,7 @@ from zhiyu.framework.tree import Tree
 from zhiyu.measure import hierarchy
 from zhiyu.measure.hierarchy import Weights
 
+BLOCK = 64  # rows ranked at a time
 CELLS = 1 << 22  # numbers that a step may hold at once: bounds memory whatever the number of draws
 
 
@@ -174,13 +175,14 @@ def carried_scores(
     return np.concatenate(pieces).transpose(0, 2, 1)
 
 
-def ranked(scores: np.ndarray, judged: np.ndarray) -> np.ndarray:
+def ranked(scores: np.ndarray, judged: np.ndarray, tie: float = 0.0) -> np.ndarray:
     """Ranks along the last axis, 1 = greatest; ties share the better rank; nan where not judged or without a score.
 
     Parameters
     ----------
     scores : (..., n) array
     judged : (n,) bool
+    tie : scores are rounded to multiples of this before they are compared; 0 = not at all
 
     Returns
     -------
@@ -189,18 +191,25 @@ def ranked(scores: np.ndarray, judged: np.ndarray) -> np.ndarray:
     if not judged.all():
         out = np.full(scores.shape, np.nan)
         if judged.any():
-            out[..., judged] = ranked(scores[..., judged], np.ones(int(judged.sum()), dtype=bool))
+            out[..., judged] = ranked(scores[..., judged], np.ones(int(judged.sum()), dtype=bool), tie)
         return out
-    below = -scores
-    order = np.argsort(below, axis=-1)  # nan comes last
-    placed = np.sort(below, axis=-1)  # faster than to take them by their order
-    place = np.broadcast_to(np.arange(1.0, scores.shape[-1] + 1), scores.shape)
-    tied = placed[..., 1:] == placed[..., :-1]
+    flat = scores.reshape(-1, scores.shape[-1])
+    out = np.empty(flat.shape)
+    for start in range(0, len(flat), BLOCK):  # a block stays in the processor's cache through all steps
+        _rank_rows(flat[start : start + BLOCK], out[start : start + BLOCK], tie)
+    return out.reshape(scores.shape)
+
+
+def _rank_rows(scores: np.ndarray, out: np.ndarray, tie: float) -> None:
+    """Write the ranks of each row of scores (m, n) into out."""
+    below = np.rint(scores * (-1.0 / tie)) if tie else -scores
+    order = np.argsort(below, axis=1)  # nan comes last
+    placed = np.sort(below, axis=1)  # faster than to take them by their order
+    place = np.broadcast_to(np.arange(1.0, scores.shape[1] + 1), scores.shape)
+    tied = placed[:, 1:] == placed[:, :-1]
     if tied.any():
         place = place.copy()
-        place[..., 1:][tied] = 0.0
-        place = np.maximum.accumulate(place, axis=-1)
-    out = np.empty(scores.shape)
-    np.put_along_axis(out, order, place, axis=-1)
+        place[:, 1:][tied] = 0.0
+        place = np.maximum.accumulate(place, axis=1)
+    out[np.arange(len(scores))[:, None], order] = place
     out[np.isnan(scores)] = np.nan
-    return out

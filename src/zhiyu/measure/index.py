@@ -316,7 +316,7 @@ def _across(tree: Tree, recipe: Recipe, framework: Tree) -> np.ndarray:
 
 
 def expert_weights(framework: Tree, recipe: Recipe) -> tuple[dict[str, float], float]:
-    """Weights of the top nodes by the recipe's judgements, and their consistency ratio: refused above 0.1 unless forced."""
+    """Weights of the top nodes by the recipe's judgements, and their consistency ratio (above 0.1 only if forced)."""
     place = Place(file="study.toml", key="[measure.weight] judgements")
     judgements, ids = recipe.weight.judgements, [node.id for node in framework.top]
     if any(len(row) != len(judgements) for row in judgements) or len(judgements) != len(ids):

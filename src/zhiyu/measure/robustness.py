@@ -116,9 +116,16 @@ def replay(
         ranks=xr.DataArray(ranks.transpose(0, 2, 1), place, ("draw", "region", "year")),
         scores=xr.DataArray(scores.transpose(0, 2, 1), place, ("draw", "region", "year")),
         base=xr.DataArray(base.T, place, ("region", "year")),
-        choices=tuple({f.path: f.alternatives[i] for f, i in zip(chosen, row, strict=True)} for row in picks.tolist()),
+        choices=choices_of(chosen, picks),
         factors=None if drawn is None else xr.DataArray(drawn, {"indicator": leaves}, ("draw", "indicator")),
     )
+
+
+def choices_of(chosen: tuple[Factor, ...], picks: np.ndarray) -> tuple[dict[str, Any], ...]:
+    """What each draw chose, by path; draws that chose the same share one dict."""
+    combinations, member = np.unique(picks, axis=0, return_inverse=True)
+    named = [{f.path: f.alternatives[i] for f, i in zip(chosen, row, strict=True)} for row in combinations.tolist()]
+    return tuple(named[number] for number in member.reshape(-1).tolist()) if chosen else ({},) * len(picks)
 
 
 def perturbations(rng: np.random.Generator, draws: int, leaves: int, amplitude: float) -> np.ndarray:
@@ -267,8 +274,8 @@ def outcomes(
             for part in np.split(draws, range(size, len(draws), size)) if factors is not None else [draws]:
                 found = steps.scores(here, None if factors is None else factors[part], last)
                 # products of matrices may break the tie of two equal rows by a rounding error
-                seen = found if factors is None else np.rint(found * (1e12 / here.normalise.scale))
-                scores[part], ranks[part] = found, many.ranked(seen, judged)
+                tie = 0.0 if factors is None else here.normalise.scale * 1e-12
+                scores[part], ranks[part] = found, many.ranked(found, judged, tie)
         except Refusal as refusal:
             if refusal.key == "unknown_method" or not choice:
                 raise
