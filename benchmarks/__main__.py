@@ -1,4 +1,4 @@
-"""`./dev bench`: run every benchmark and write docs/benchmarks.md; those named (`./dev bench scale`) are only printed."""
+"""`./dev bench`: run every benchmark and write docs/benchmarks.md; `./dev bench scale` only prints one of them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def main(chosen: tuple[str, ...]) -> None:
         "# Benchmarks",
         "",
         f"Written by `./dev bench` (Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}).",
-        "Times are the least of several runs in one process, ours and the peer's side by side, after their numbers were",
-        "shown to agree; the ratio is what carries over to other machines.",
+        "Times are the least of several runs in one process, ours and the peer's side by side, after their numbers",
+        "were shown to agree; the ratio is what carries over to other machines.",
         "",
         "| job | ours | peer or reference | ratio |",
         "|---|---|---|---|",

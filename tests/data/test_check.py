@@ -264,11 +264,13 @@ def with_hole(x: np.ndarray, cells: int) -> np.ndarray:
     return out
 
 
+APART = 2.0 * (np.indices(A.shape).sum(axis=0) % 2) - (A - 1.0) / 8.0 - (B - 1.0) / 8.0  # goes with the mean at r = .01
 GOALPOSTS = Recipe(weight=EQUAL, normalise={"method": "goalposts"})
 AUDITED: dict[str, tuple[Index, list[str]]] = {
     "indicator_dominant": (index(tree(*SOUND[:4])), ["a", "b"]),
     "indicators_redundant": (index(tree(*SOUND, "d top d"), d=2.0 * A + 1.0), ["a"]),
     "direction_doubtful": (index(tree(*SOUND[:4], "c top c direction=-1")), ["c"]),
+    "indicator_unrelated": (index(tree(*SOUND, "d top d"), d=APART), ["d"]),
     "beyond_goalposts": (index(tree(*SOUND[:4], "c top c low=0 high=6"), GOALPOSTS), ["c"]),
     "indicator_without_variable": (index(tree(*SOUND, "e top elsewhere")), ["e"]),
     "indicator_left_out": (index(tree(*SOUND, "d top d"), d=with_hole(A, 4)), ["d"]),
