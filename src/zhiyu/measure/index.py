@@ -15,10 +15,10 @@ from zhiyu.data.panel import Mark, Panel
 from zhiyu.data.regions import Regions
 from zhiyu.framework.framework import Framework
 from zhiyu.framework.tree import Node, Tree
-from zhiyu.measure import aggregate, cells, hierarchy, impute, normalise, stages, treat, weighting
-from zhiyu.measure.judgement import ACCEPTED
+from zhiyu.measure import aggregate, cells, choices, hierarchy, impute, normalise, stages, treat, weighting
 from zhiyu.measure.recipe import Recipe
-from zhiyu.methods import Method, find
+from zhiyu.measure.weigh import weigh
+from zhiyu.methods import Method
 from zhiyu.terms import Place, Refusal
 
 DOMINANT = 0.40  # an indicator above this share of its attribute is flagged
@@ -146,7 +146,7 @@ def prepare(panel: Panel, framework: Framework, recipe: Recipe) -> Ready:
 
 def normalised(panel: Panel, ready: Ready, recipe: Recipe) -> np.ndarray:
     """(n, t, p) leaves on [0, 1] by `[measure.normalise]`."""
-    base = _year_index(panel, recipe.normalise.base, "[measure] normalise")
+    base = choices.year_index(panel, recipe.normalise.base, "[measure] normalise")
     return _normalise(ready.x, ready.judged, ready.tree, recipe, base)
 
 
@@ -154,7 +154,7 @@ def weighed(
     panel: Panel, ready: Ready, z: np.ndarray, recipe: Recipe, framework: Tree
 ) -> tuple[hierarchy.Weights, dict[str, tuple[int, int]]]:
     """Local weights by `[measure.weight]`, from the regions that are judged."""
-    return _weigh(z[ready.judged], panel, ready.tree, recipe, framework)
+    return weigh(z[ready.judged], panel, ready.tree, recipe, framework)
 
 
 def combined(
@@ -196,7 +196,7 @@ def _bind(panel: Panel, framework: Framework, recipe: Recipe) -> tuple[Tree, dic
 
 def _normalise(x: np.ndarray, judged: np.ndarray, tree: Tree, recipe: Recipe, base: int) -> np.ndarray:
     """(n, t, p) oriented values -> (n, t, p) on [0, 1]; aggregates do not set the scale."""
-    chosen = _chosen("normalise", "normalise", recipe.normalise.method)
+    chosen = choices.chosen("normalise", "normalise", recipe.normalise.method)
     pieces = []
     for t in range(x.shape[1]):
         if chosen.name == "goalposts":
@@ -206,7 +206,7 @@ def _normalise(x: np.ndarray, judged: np.ndarray, tree: Tree, recipe: Recipe, ba
         try:
             pieces.append(chosen.owes(chosen(x[:, t], reference), x[:, t].shape))
         except Refusal as refusal:
-            raise _named(refusal, tree.leaves, tree.root.place) from refusal
+            raise choices.named(refusal, tree.leaves, tree.root.place) from refusal
     return np.stack(pieces, axis=1)
 
 
@@ -219,116 +219,14 @@ def _posts(tree: Tree) -> np.ndarray:
     return np.array(oriented).T
 
 
-def _weigh(
-    z: np.ndarray, panel: Panel, tree: Tree, recipe: Recipe, framework: Tree
-) -> tuple[hierarchy.Weights, dict[str, tuple[int, int]]]:
-    """Local weights of every node by the recipe, and how many complete observations each pool of leaves had.
-
-    framework : the whole tree, of which `tree` is what can be measured
-    """
-    years = len(panel.years)
-    choice = recipe.weight
-    if choice.method == "given":
-        steady = lambda siblings: np.tile(_given(framework, siblings), (years, 1))  # noqa: E731
-        return hierarchy.by_parent(tree, steady), {}
-    base = _year_index(panel, choice.base, "[measure] weight")
-    position = {leaf.id: j for j, leaf in enumerate(tree.leaves)}
-    complete: dict[str, tuple[int, int]] = {}
-
-    def pool(name: str, leaves: tuple[Node, ...]) -> np.ndarray:
-        """(t, leaves) weights of some leaves, formed on their complete observations."""
-        parts = choice.method.split("+")
-        chosen = [_chosen("weighting", "weight", part, ("given",)) for part in parts]
-        part = z[..., [position[leaf.id] for leaf in leaves]]
-        whole = np.isfinite(part).all(axis=-1)
-        complete[name] = (int(whole.sum()), int(whole.size))
-        rows = []
-        for t in range(years if choice.scope == "year" else 1):
-            take = {"pooled": slice(None), "year": slice(t, t + 1), "base": slice(base, base + 1)}[choice.scope]
-            try:
-                rows.append(_compromise(chosen, part[:, take][whole[:, take]]) if len(leaves) > 1 else np.ones(1))
-            except Refusal as refusal:
-                raise _named(refusal, leaves, tree[name].place) from refusal
-        return np.tile(rows[0], (years, 1)) if len(rows) == 1 else np.stack(rows)
-
-    if choice.within == "root":
-        return hierarchy.nested(
-            tree, None, {tree.root.id: pool(tree.root.id, tree.leaves_below(tree.root.id))}
-        ), complete
-    if choice.within == "top":
-        top = np.tile(_across(tree, recipe, framework), (years, 1))
-        pools = {node.id: pool(node.id, tree.leaves_below(node.id)) for node in tree.top}
-        return hierarchy.nested(tree, top, pools), complete
-
-    def siblings(nodes: tuple[Node, ...]) -> np.ndarray:
-        leaves = tuple(node for node in nodes if node.is_leaf)
-        return (
-            pool(nodes[0].parent, leaves) if len(leaves) == len(nodes) else np.full((years, len(nodes)), 1 / len(nodes))
-        )
-
-    return hierarchy.by_parent(tree, siblings), complete
-
-
 def combiner(recipe: Recipe) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """The aggregation of the recipe, as a function of children's scores (..., k) and weights (..., k)."""
-    chosen = _chosen("aggregate", "aggregate", recipe.aggregate.method)
+    chosen = choices.chosen("aggregate", "aggregate", recipe.aggregate.method)
     return partial(_powered, chosen, recipe.aggregate.power) if chosen.name == "power" else chosen
 
 
 def _powered(chosen: Method, power: float, x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return np.asarray(chosen(x, weights, power))
-
-
-def _chosen(kind: str, table: str, name: str, besides: tuple[str, ...] = ()) -> Method:
-    """The method that `[measure.TABLE] method` names."""
-    return find(kind, name, Place(file="study.toml", key=f"[measure.{table}] method"), besides)
-
-
-def _compromise(chosen: list[Method], x: np.ndarray) -> np.ndarray:
-    """(p,) weights of one method, or the game-theoretic compromise of several (`entropy+critic`)."""
-    sets = np.stack([_shares(one, x) for one in chosen])
-    return sets[0] if len(sets) == 1 else weighting.game_weights(sets)
-
-
-def _shares(chosen: Method, x: np.ndarray) -> np.ndarray:
-    """(p,) weights that a method finds for the columns of x: not negative, summing to one."""
-    weights = chosen.owes(chosen(x), (x.shape[1],))
-    if not (weights >= 0).all() or not abs(weights.sum() - 1.0) <= 1e-9:
-        raise Refusal("method_weights", chosen.place, name=chosen.name, total=f"{weights.sum():.6g}")
-    return weights
-
-
-def _given(framework: Tree, siblings: tuple[Node, ...]) -> np.ndarray:
-    parent = siblings[0].parent
-    return hierarchy.given_weights(framework.children[parent], parent, siblings)
-
-
-def _across(tree: Tree, recipe: Recipe, framework: Tree) -> np.ndarray:
-    across = recipe.weight.across
-    if across == "equal":
-        return np.full(len(tree.top), 1.0 / len(tree.top))
-    if across == "given":
-        return _given(framework, tree.top)
-    if across == "ahp":
-        judged, _ = expert_weights(framework, recipe)
-        return hierarchy.table_weights(framework.top, judged, tree.top)
-    return hierarchy.table_weights(framework.top, across, tree.top)
-
-
-def expert_weights(framework: Tree, recipe: Recipe) -> tuple[dict[str, float], float]:
-    """Weights of the top nodes by the recipe's judgements, and their consistency ratio (above 0.1 only if forced)."""
-    place = Place(file="study.toml", key="[measure.weight] judgements")
-    judgements, ids = recipe.weight.judgements, [node.id for node in framework.top]
-    if any(len(row) != len(judgements) for row in judgements) or len(judgements) != len(ids):
-        raise Refusal("judgements_size", place, number=len(ids), names=", ".join(ids))
-    try:
-        weights, ratio = weighting.ahp_weights(np.array(judgements))
-    except Refusal as refusal:
-        raise refusal.at(place) from refusal
-    if ratio > ACCEPTED and not recipe.weight.force:
-        raise Refusal("judgements_inconsistent", place, ratio=f"{ratio:.3f}")
-    # the last bit of a rounding error would fail the check that a user's own table has to pass
-    return dict(zip(ids, (weights / weights.sum()).tolist(), strict=True)), ratio
 
 
 def _label(
@@ -351,7 +249,7 @@ def _label(
     local = {tree.root.id: np.ones(len(panel.years)), **weights}
     whole = hierarchy.effective(tree, weights)
     stacked = np.stack([scores[name] for name in ids], axis=-1)
-    threshold = _chosen("stages", "stages", recipe.stages.method)
+    threshold = choices.chosen("stages", "stages", recipe.stages.method)
     levels = recipe.stages.levels
     cuts = np.stack([threshold.owes(threshold(scores[name][judged], levels), (len(levels),)) for name in tops])
     stage = np.stack([stages.stage(scores[name], cut) for name, cut in zip(tops, cuts, strict=True)], axis=-1)
@@ -392,21 +290,3 @@ def worst_mark(panel: Panel, expression: str) -> np.ndarray:
         return np.full((len(panel.codes), len(panel.years)), int(Mark.OBSERVED), dtype=np.int8)
     seen = np.stack([panel.marks[name].values for name in read])
     return np.where((seen == Mark.MISSING).any(axis=0), int(Mark.MISSING), seen.max(axis=0)).astype(np.int8)
-
-
-def _year_index(panel: Panel, year: int | None, key: str) -> int:
-    if year is None:
-        return 0
-    if year not in panel.years:
-        place = Place(file="study.toml", key=key)
-        raise Refusal("years_not_in_data", place, span=str(year), has=f"{panel.years[0]}-{panel.years[-1]}")
-    return panel.years.index(year)
-
-
-def _named(refusal: Refusal, leaves: tuple[Node, ...], pool: Place) -> Refusal:
-    """A kernel's refusal, which knows only positions, with the indicator's id and name, or else with its pool's."""
-    position = refusal.message.values.get("position")
-    if position is None:
-        return refusal if refusal.message.place.text("en") else refusal.at(pool)
-    values = {**refusal.message.values, "name": leaves[position].label}
-    return Refusal(refusal.key, leaves[position].place, **values)
