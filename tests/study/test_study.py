@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +90,21 @@ def test_the_manifest_says_what_is_needed_to_do_it_again(tmp_path):
     assert all(stage["seconds"] >= 0 for stage in record["stages"].values())
     assert "numpy" in record["versions"]
     assert all((tmp_path / name).exists() for name in record["outputs"])
+
+
+@pytest.mark.slow
+def test_the_china_study_gives_the_same_bytes_in_another_process_with_one_thread(tmp_path):
+    """Sums that a threaded library orders as it likes would differ in the last bit."""
+    ours = write_tables(Study.open("china-provinces", tmp_path / "first"))
+    code = (
+        "import sys, json; from zhiyu import Study; from zhiyu.report import write_tables;"
+        "print(json.dumps(write_tables(Study.open('china-provinces', sys.argv[1]))))"
+    )
+    single = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "second")], capture_output=True, text=True, env=single, check=True
+    )
+    assert json.loads(ran.stdout) == ours
 
 
 def test_replay_is_identical_and_notices_a_changed_output(tmp_path):

@@ -14,6 +14,7 @@ import numpy as np
 
 from zhiyu.framework.tree import Node
 from zhiyu.measure.index import Index
+from zhiyu.measure.weighting import correlations
 
 NEAR_ZERO = 0.1  # a correlation closer to nothing than this says that two things do not go together
 
@@ -160,7 +161,7 @@ def correlation(x: np.ndarray, y: np.ndarray) -> float:
     x, y = x[both], y[both]
     if len(x) < 3 or _flat(x, x) or _flat(y, y):
         return math.nan
-    return float(np.corrcoef(x, y)[0, 1])
+    return float(correlations(np.column_stack([x, y]))[0, 1])
 
 
 def complete(x: np.ndarray) -> np.ndarray:

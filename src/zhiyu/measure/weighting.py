@@ -101,7 +101,7 @@ def critic_weights(x: np.ndarray) -> np.ndarray:
     Source: Diakoulaki, Mavrotas and Papayannakis (1995), Computers and Operations Research 22.
     """
     x = _varying(x, "critic")
-    conflict = (1.0 - np.corrcoef(x, rowvar=False)).sum(axis=0)
+    conflict = (1.0 - correlations(x)).sum(axis=0)
     return _proportional(x.std(axis=0, ddof=1) * np.maximum(conflict, 0.0), "critic")
 
 
@@ -155,9 +155,19 @@ def pca_weights(x: np.ndarray, least: float = 0.1) -> np.ndarray:
     return _proportional((loadings**2).max(axis=1), "pca")
 
 
+def correlations(x: np.ndarray) -> np.ndarray:
+    """(p, p) Pearson correlations of the columns of x (n, p), none of which is constant.
+
+    By plain sums: a library's matrix product may differ in the last bit between runs, and a study replays bit for bit.
+    """
+    apart = x - x.mean(axis=0)
+    unit = apart / np.sqrt((apart * apart).sum(axis=0))
+    return np.asarray(np.clip(np.stack([(unit * column[:, None]).sum(axis=0) for column in unit.T]), -1.0, 1.0))
+
+
 def eigen(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues (p,) of the correlation matrix, greatest first, summing to p, and their vectors (p, p) by column."""
-    values, vectors = np.linalg.eigh(np.corrcoef(x, rowvar=False).reshape(x.shape[1], x.shape[1]))
+    values, vectors = np.linalg.eigh(correlations(x))
     return np.maximum(values[::-1], 0.0), vectors[:, ::-1]
 
 
