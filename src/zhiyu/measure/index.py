@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from zhiyu.data import formula
@@ -16,6 +15,7 @@ from zhiyu.data.regions import Regions
 from zhiyu.framework.framework import Framework
 from zhiyu.framework.tree import Node, Tree
 from zhiyu.measure import aggregate, cells, choices, hierarchy, impute, normalise, stages, treat, weighting
+from zhiyu.measure.draws import ranked
 from zhiyu.measure.recipe import Recipe
 from zhiyu.measure.weigh import weigh
 from zhiyu.methods import Method
@@ -276,11 +276,7 @@ def _label(
 
 def rank(scores: np.ndarray, judged: np.ndarray) -> np.ndarray:
     """Ranks along the first axis, 1 = greatest; ties share the better rank; nan where not judged or without a score."""
-    shown = np.where(judged.reshape(-1, *[1] * (scores.ndim - 1)), scores, np.nan)
-    flat = pd.DataFrame(
-        shown.reshape(len(shown), -1)
-    )  # pandas ranks columns with gaps; scipy.stats takes 1.5 s to import
-    return flat.rank(method="min", ascending=False).to_numpy().reshape(scores.shape)
+    return np.moveaxis(ranked(np.moveaxis(scores, 0, -1), judged), -1, 0)
 
 
 def worst_mark(panel: Panel, expression: str) -> np.ndarray:
