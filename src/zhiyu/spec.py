@@ -152,7 +152,7 @@ def check(table: dict[str, Any], file: str) -> Spec:
 
 
 def _refusal(error: dict[str, Any], table: dict[str, Any], file: str) -> Refusal:
-    path = tuple(part for part in error["loc"] if part not in ("str", "dict[str,float]", "literal['equal','given']"))
+    path = tuple(part for part in error["loc"] if not re.match(r"str$|dict\[|literal\[", str(part)))
     key = str(path[-1]) if path else ""
     place = Place(file=file, key=_toml_path(path))
     if error["type"] == "extra_forbidden":

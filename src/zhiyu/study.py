@@ -19,12 +19,15 @@ from zhiyu import framework as frameworks
 from zhiyu import measure as measuring
 from zhiyu import plugins, spec, store
 from zhiyu.data import neighbours, read, regions, repair
+from zhiyu.data.columns import Layout
 from zhiyu.data.neighbours import Neighbours
 from zhiyu.data.panel import Panel
 from zhiyu.data.regions import Regions
 from zhiyu.framework import Framework
 from zhiyu.measure import Index
-from zhiyu.measure.robustness import Robustness, drop_one, replay
+from zhiyu.measure.drop_one import drop_one
+from zhiyu.measure.recipe import Recipe
+from zhiyu.measure.robustness import Robustness, replay
 from zhiyu.measure.sobol import Sensitivity, sensitivity
 from zhiyu.spec import FILE, Spec
 from zhiyu.terms import Label, Locale, Place, Refusal, suggestion
@@ -181,39 +184,29 @@ class Study:
 
     def robustness(self) -> Robustness | None:
         """The recipe replayed over the study's alternatives; None where it asks for none."""
-        chosen = self.choices.measure.robustness
-        if not (chosen.draws and chosen.factors):
-            return None
-        build = lambda: replay(  # noqa: E731
-            self.panel(), self.framework(), self.choices.measure.recipe, chosen.factors, chosen.draws, self.choices.seed
-        )
-        return self.stage("robustness", [self.key("measure"), *self._robust(chosen)], build)
+        chosen, seed = self.choices.measure.robustness, self.choices.seed
+        build = lambda recipe: replay(self.panel(), self.framework(), recipe, chosen.factors, chosen.draws, seed)  # noqa: E731
+        return self._tried("robustness", build)
 
     def sensitivity(self) -> Sensitivity | None:
         """Which choice answers for how much of the last year's ranks; None where no robustness is asked for."""
-        chosen = self.choices.measure.robustness
-        if not (chosen.draws and chosen.factors):
-            return None
-        build = lambda: sensitivity(  # noqa: E731
-            self.panel(),
-            self.framework(),
-            self.choices.measure.recipe,
-            chosen.factors,
-            chosen.samples,
-            self.choices.seed,
-            level=chosen.level,
+        chosen, seed = self.choices.measure.robustness, self.choices.seed
+        build = lambda recipe: sensitivity(  # noqa: E731
+            self.panel(), self.framework(), recipe, chosen.factors, chosen.samples, seed, level=chosen.level
         )
-        return self.stage("sensitivity", [self.key("measure"), *self._robust(chosen)], build)
+        return self._tried("sensitivity", build)
 
     def drop_one(self) -> xr.DataArray | None:
         """How ranks move when an indicator is left out; None where no robustness is asked for."""
-        if not self.choices.measure.robustness.draws:
-            return None
-        build = lambda: drop_one(self.panel(), self.framework(), self.choices.measure.recipe)  # noqa: E731
-        return self.stage("drop_one", [self.key("measure")], build)
+        return self._tried("drop_one", lambda recipe: drop_one(self.panel(), self.framework(), recipe), varied=False)
 
-    def _robust(self, chosen: spec.RobustnessChoice) -> list[str]:
-        return [store.canonical(chosen.model_dump(mode="json")), str(self.choices.seed)]
+    def _tried(self, name: str, build: Callable[[Recipe], T], varied: bool = True) -> T | None:
+        """A stage that tries the recipe; None where the study asks for no draws or, if it varies choices, for none."""
+        chosen = self.choices.measure.robustness
+        if not chosen.draws or (varied and not chosen.factors):
+            return None
+        how = [store.canonical(chosen.model_dump(mode="json")), str(self.choices.seed)] if varied else []
+        return self.stage(name, [self.key("measure"), *how], lambda: build(self.choices.measure.recipe))
 
     def stage(self, name: str, parts: list[str], build: Callable[[], T]) -> T:
         """The result of a stage: from memory, from the cache if the same parts went in before, or built and kept."""
@@ -294,7 +287,7 @@ class Study:
     def _read(self) -> Panel:
         data = self.choices.data
         dictionary = read.read_dictionary(self.inputs[data.dictionary]) if data.dictionary else {}
-        layout = read.Layout(data.region_column, data.year_column, data.missing)
+        layout = Layout(data.region_column, data.year_column, data.missing)
         panel = read.read_panel([self.inputs[name] for name in data.panel], self.regions(), dictionary, layout)
         if data.years is not None:
             panel = panel.cut(data.years)

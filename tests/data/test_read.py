@@ -10,8 +10,8 @@ import pytest
 from support import CN, refused
 
 from zhiyu.data import read
+from zhiyu.data.columns import Layout
 from zhiyu.data.panel import Panel, Variable
-from zhiyu.data.read import Layout
 from zhiyu.terms import Label
 
 REGIONS, YEARS = ["河北", "北京", "天津"], [2019, 2020, 2021]
@@ -177,28 +177,6 @@ def csv(folder: Path, content: str, name: str = "p.csv") -> Path:
 
 def read_csv(folder: Path, content: str, layout: Layout = Layout()) -> Panel:
     return read.read_panel([csv(folder, content)], CN, layout=layout)
-
-
-@pytest.mark.parametrize(
-    ("header", "name", "unit"),
-    [
-        ("GDP（亿元）", "GDP", "亿元"),
-        ("GDP (100m yuan)", "GDP", "100m yuan"),
-        ("R&D 经费(万元)", "R_D_经费", "万元"),
-        ("每万人专利（件/万人）", "每万人专利", "件/万人"),
-        ("gdp(2019)", "gdp_2019", ""),
-        ("x (1)", "x_1", ""),
-        ("growth (%)", "growth", "%"),
-        ("人口（年末）", "人口_年末", ""),
-        ("5G stations", "_5G_stations", ""),
-        ("lambda", "_lambda", ""),
-        ("in", "_in", ""),
-        ("（亿元）", "亿元", ""),
-        ("a-b", "a_b", ""),
-    ],
-)
-def test_names_and_units_of_headers(header: str, name: str, unit: str) -> None:
-    assert read.variable_name(header) == (name, unit)
 
 
 def test_a_header_unit_that_contradicts_the_dictionary_is_refused(tmp_path: Path) -> None:

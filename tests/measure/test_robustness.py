@@ -8,7 +8,8 @@ from support import recipe, refused, small_panel, tree
 from zhiyu.data import synthetic
 from zhiyu.framework import Framework, of_rows
 from zhiyu.measure import Recipe, draws, hierarchy, index, measure
-from zhiyu.measure.robustness import EACH_ALONE, Robustness, drop_one, replay
+from zhiyu.measure.drop_one import drop_one
+from zhiyu.measure.robustness import EACH_ALONE, Robustness, replay
 
 PLANTED = synthetic.panel(regions=14, years=4, attributes=3, indicators=3, inside=0.1, ends=0.1, seed=5)
 FRAMEWORK = of_rows(PLANTED.rows)
@@ -60,7 +61,7 @@ def test_each_draw_of_choices_is_a_measurement() -> None:
 
 @pytest.mark.parametrize("scope", ["pooled", "year"])
 @pytest.mark.parametrize("within", ["root", "top", "parent"])
-@pytest.mark.parametrize("method", [*EACH_ALONE, "copeland"])
+@pytest.mark.parametrize("method", [*EACH_ALONE, "copeland", "topsis", "bod"])
 def test_each_draw_of_weights_is_a_measurement(method: str, within: str, scope: str) -> None:
     base = recipe(
         coverage=LOOSE, aggregate={"method": method}, weight={"within": within, "scope": scope, "method": "cv"}

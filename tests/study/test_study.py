@@ -53,6 +53,24 @@ def test_a_finished_stage_is_kept_and_equal_bit_for_bit(tmp_path):
     assert again.left_out == index.left_out
 
 
+@pytest.mark.parametrize(
+    ("chosen", "ran"),
+    [
+        ({"draws": 0, "weights": 0.25}, []),
+        ({"draws": 4}, ["drop_one"]),
+        ({"draws": 4, "weights": 0.25, "samples": 4}, ["robustness", "sensitivity", "drop_one"]),
+    ],
+)
+def test_a_recipe_is_tried_where_the_study_asks_for_it(chosen, ran):
+    choices = spec.read(BUNDLED / "europe-desi" / spec.FILE)
+    table = {**choices.measure.model_dump(), "robustness": chosen}
+    measure = type(choices.measure).model_validate(table)
+    study = Study.open("europe-desi", choices=choices.model_copy(update={"measure": measure}))
+    found = {"robustness": study.robustness(), "sensitivity": study.sensitivity(), "drop_one": study.drop_one()}
+    assert [name for name, result in found.items() if result is not None] == ran
+    assert [name for name in study.done if name in found] == ran
+
+
 def test_a_changed_choice_or_input_is_not_served_from_the_cache(china, tmp_path):
     out = tmp_path / "out"
     before = Study.open(china, out).measure()

@@ -119,7 +119,8 @@ def convert(value: Value, unit: str) -> Array:
     """The numbers in `unit`; untouched where they are in it already or nothing is known of their unit."""
     if not unit or value.unit is None:
         return value.numbers
-    by = units.factor(value.unit, units.parse(unit))
+    wanted = units.parse(unit)
+    by = 1.0 if value.unit is wanted else units.factor(value.unit, wanted)
     return value.numbers if by == 1.0 else value.numbers * by
 
 

@@ -83,7 +83,7 @@ class Panel:
         """(region,) whether a region counts and is ranked: aggregates such as "EU" are not."""
         return np.array([not self.regions[code].aggregate for code in self.codes])
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(str(name) for name in self.data.data_vars)
 

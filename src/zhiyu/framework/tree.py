@@ -101,22 +101,32 @@ class Tree:
         """The root's children: the paper's attributes, DESI's dimensions."""
         return self.children[self.root.id]
 
-    @property
+    @cached_property
     def leaves(self) -> tuple[Node, ...]:
         return tuple(node for node in self.nodes if node.is_leaf)
 
+    @cached_property
+    def _below(self) -> dict[str, tuple[Node, ...]]:
+        return {}
+
     def below(self, name: str) -> tuple[Node, ...]:
         """The node and all its descendants, parents first."""
-        found = [self.by_id[name]]
-        for node in found:
-            found += self.children[node.id]
-            if len(found) > len(self.nodes):  # a circle of parents
-                raise Refusal("node_unreachable", Place(key=name), name=name)
-        return tuple(found)
+        if name not in self._below:
+            found = [self.by_id[name]]
+            for node in found:
+                found += self.children[node.id]
+                if len(found) > len(self.nodes):  # a circle of parents
+                    raise Refusal("node_unreachable", Place(key=name), name=name)
+            self._below[name] = tuple(found)
+        return self._below[name]
+
+    @cached_property
+    def _leaves_below(self) -> dict[str, tuple[Node, ...]]:
+        return {node.id: tuple(below for below in self.below(node.id) if below.is_leaf) for node in self.nodes}
 
     def leaves_below(self, name: str) -> tuple[Node, ...]:
         """The indicators beneath a node, or the node itself if it is one."""
-        return tuple(node for node in self.below(name) if node.is_leaf)
+        return self._leaves_below[name]
 
     def above(self, name: str) -> tuple[Node, ...]:
         """The node's ancestors, parent first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from zhiyu.framework.tree import Tree
 from zhiyu.measure import hierarchy
 from zhiyu.measure.hierarchy import Weights
 
-BLOCK = 64  # rows ranked at a time
+BLOCK = 256  # rows ranked at a time
 CELLS = 1 << 22  # numbers that a step may hold at once: bounds memory whatever the number of draws
 
 
@@ -36,32 +36,39 @@ def perturbed(tree: Tree, weights: Weights, factors: np.ndarray, pools: tuple[st
     -------
     node id -> (d, t)
     """
-    drawn = {leaf.id: factors[:, j, None] for j, leaf in enumerate(tree.leaves)}
+    column = {leaf.id: j for j, leaf in enumerate(tree.leaves)}
     local = {name: np.broadcast_to(column, (len(factors), len(column))) for name, column in weights.items()}
     if not pools:
         for node in tree.nodes:
             children = [child.id for child in tree.children[node.id]]
-            local |= _shares({name: local[name] * drawn.get(name, 1.0) for name in children})
+            if children:
+                by = [factors[:, column[name], None] if name in column else 1.0 for name in children]
+                local |= _shared_out(children, np.stack([local[n] * f for n, f in zip(children, by, strict=True)]))
         return local
     for pool in pools:
-        mass = {pool: np.ones(1)}
-        below = tree.below(pool)
+        below, leaves = tree.below(pool), [leaf.id for leaf in tree.leaves_below(pool)]
+        mean = {pool: np.ones(1)}
         for node in below[1:]:
-            mass[node.id] = mass[node.parent] * weights[node.id]
+            mean[node.id] = mean[node.parent] * weights[node.id]
+        drawn = factors.T[[column[name] for name in leaves]]
+        mass = dict(zip(leaves, drawn[..., None] * np.stack([mean[name] for name in leaves])[:, None], strict=True))
         for node in reversed(below):
             children = [child.id for child in tree.children[node.id]]
-            mass[node.id] = (
-                np.sum([mass[name] for name in children], axis=0) if children else mass[node.id] * drawn[node.id]
-            )
-        for node in below:
-            local |= _shares({child.id: mass[child.id] for child in tree.children[node.id]})
+            if children:
+                together = np.stack([mass[name] for name in children])
+                mass[node.id] = together.sum(axis=0)
+                local |= _shared_out(children, together)
     return local
 
 
-def _shares(mass: Mapping[str, np.ndarray]) -> Weights:
-    """Masses of siblings as shares of their sum; 0 where it is 0."""
-    total = np.sum(list(mass.values()), axis=0) if mass else np.ones(1)
-    return {name: np.divide(m, total, out=np.zeros(total.shape), where=total > 0) for name, m in mass.items()}
+def _shared_out(names: Sequence[str], mass: np.ndarray) -> Weights:
+    """Masses (k, ...) of siblings as shares of their sum, by name; 0 where it is 0."""
+    return dict(zip(names, _shares(mass), strict=True))
+
+
+def _shares(mass: np.ndarray) -> np.ndarray:
+    total = mass.sum(axis=0)
+    return np.asarray(np.divide(mass, total, out=np.zeros(mass.shape), where=total > 0))
 
 
 def passed_on(tree: Tree, weights: Weights, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -77,25 +84,30 @@ def passed_on(tree: Tree, weights: Weights, seen: np.ndarray) -> tuple[np.ndarra
 
     Returns
     -------
-    shares : (g, d, p), summing to one; nan where nothing of weight is there
+    shares : (g, p, d), summing to one; nan where nothing of weight is there
     coverage : (g, d) share of the root's weight that rests on leaves that are there
     """
     column = {leaf.id: j for j, leaf in enumerate(tree.leaves)}
-    below = tree.below(tree.root.id)
+    below = [node.id for node in tree.below(tree.root.id) if tree.children[node.id]]
     there = {name: seen[:, j, None] for name, j in column.items()}
     coverage = {name: found.astype(float) for name, found in there.items()}
-    held: Weights = {}
+    held: dict[str, np.ndarray] = {}
     for node in reversed(below):
-        children = [child.id for child in tree.children[node.id]]
-        if children:
-            held |= {name: np.where(there[name], weights[name], 0.0) for name in children}
-            there[node.id] = np.sum([held[name] for name in children], axis=0) > 0
-            coverage[node.id] = np.sum([coverage[name] * weights[name] for name in children], axis=0)
+        children = [child.id for child in tree.children[node]]
+        local = np.stack([weights[name] for name in children])[:, None]
+        held[node] = np.where(_together(there, children), local, 0.0)
+        there[node] = held[node].sum(axis=0) > 0
+        coverage[node] = (_together(coverage, children) * local).sum(axis=0)
     share = {tree.root.id: np.where(there[tree.root.id], 1.0, np.nan)}
     for node in below:
-        parts = _shares({child.id: held[child.id] for child in tree.children[node.id]})
-        share |= {name: share[node.id] * part for name, part in parts.items()}
-    return np.stack([share[name] for name in column], axis=-1), coverage[tree.root.id]
+        parts = share[node] * _shares(held[node])
+        share |= {child.id: part for child, part in zip(tree.children[node], parts, strict=True)}
+    return np.stack([share[name] for name in column], axis=1), coverage[tree.root.id]
+
+
+def _together(found: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
+    """Siblings one after another, (k, g, d or 1)."""
+    return np.stack(np.broadcast_arrays(*[found[name] for name in names]))
 
 
 def linear_scores(tree: Tree, z: np.ndarray, weights: Weights, least: float) -> np.ndarray:
@@ -124,12 +136,12 @@ def linear_scores(tree: Tree, z: np.ndarray, weights: Weights, least: float) -> 
         filled = np.nan_to_num(block)
         for patterns, members in _patterns(block, CELLS // (draws * p)):
             shares, coverage = passed_on(tree, here, patterns)
-            shares[coverage < least - 1e-12] = np.nan
+            shares = np.where((coverage < least - 1e-12)[:, None], np.nan, shares)
             for share, rows in zip(shares, members, strict=True):
                 if len(rows) == len(block):
-                    np.matmul(share, filled.T, out=part)
+                    np.matmul(share.T, filled.T, out=part)
                 else:
-                    part[:, rows] = share @ filled[rows].T
+                    part[:, rows] = share.T @ filled[rows].T
     return out.reshape(draws, t, n)
 
 
@@ -175,6 +187,19 @@ def carried_scores(
     return np.concatenate(pieces).transpose(0, 2, 1)
 
 
+def steady_scores(
+    tree: Tree, z: np.ndarray, weights: Weights, least: float, combine: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """`carried_scores` under an aggregation that looks at no weights: one score for all draws, shown as theirs say."""
+    leaves = {leaf.id: z[..., j] for j, leaf in enumerate(tree.leaves)}
+    one = {name: np.broadcast_to(column[0], z.shape[1]) for name, column in weights.items()}
+    scores, _ = hierarchy.carry_up(tree, leaves, one, combine)
+    seen = {name: np.isfinite(x).astype(float) for name, x in leaves.items()}
+    coverage = hierarchy.resting(tree, seen, {name: column[:, None] for name, column in weights.items()})
+    shown = np.where(coverage[tree.root.id] >= least - 1e-12, scores[tree.root.id], np.nan)
+    return shown.transpose(0, 2, 1)
+
+
 def ranked(scores: np.ndarray, judged: np.ndarray, tie: float = 0.0) -> np.ndarray:
     """Ranks along the last axis, 1 = greatest; ties share the better rank; nan where not judged or without a score.
 
@@ -202,14 +227,35 @@ def ranked(scores: np.ndarray, judged: np.ndarray, tie: float = 0.0) -> np.ndarr
 
 def _rank_rows(scores: np.ndarray, out: np.ndarray, tie: float) -> None:
     """Write the ranks of each row of scores (m, n) into out."""
-    below = np.rint(scores * (-1.0 / tie)) if tie else -scores
-    order = np.argsort(below, axis=1)  # nan comes last
-    placed = np.sort(below, axis=1)  # faster than to take them by their order
+    whole = np.rint(scores * (-1.0 / tie)) if tie else -scores
+    missing = np.isnan(whole) if np.isnan(whole.min()) else None
+    placed, origin = (_sorted_whole(whole, missing) if tie else None) or _sorted(whole)
     place = np.broadcast_to(np.arange(1.0, scores.shape[1] + 1), scores.shape)
     tied = placed[:, 1:] == placed[:, :-1]
     if tied.any():
         place = place.copy()
         place[:, 1:][tied] = 0.0
         place = np.maximum.accumulate(place, axis=1)
-    out[np.arange(len(scores))[:, None], order] = place
-    out[np.isnan(scores)] = np.nan
+    out.reshape(-1)[origin] = place
+    if missing is not None:
+        out[missing] = np.nan
+
+
+def _sorted(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each row of x in ascending order, nan last, and the positions in x.ravel() that its entries come from."""
+    first = np.arange(len(x))[:, None] * x.shape[1]
+    return np.sort(x, axis=1), np.argsort(x, axis=1) + first  # faster than to take the entries by their order
+
+
+def _sorted_whole(x: np.ndarray, missing: np.ndarray | None) -> tuple[np.ndarray, np.ndarray] | None:
+    """`_sorted` of whole numbers by one sort, the position riding in the low bits; None if there is no room for it."""
+    bits = x.size.bit_length()
+    most = float(1 << (62 - bits))
+    x = x if missing is None else np.where(missing, most, x)
+    if x.min() < -most or x.max() > most:
+        return None
+    keys = x.astype(np.int64)
+    keys <<= bits
+    keys |= np.arange(x.size).reshape(x.shape)
+    keys.sort(axis=1)
+    return keys >> bits, keys & ((1 << bits) - 1)

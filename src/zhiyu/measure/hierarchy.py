@@ -77,13 +77,14 @@ def nested(tree: Tree, top: np.ndarray | None, pools: Mapping[str, np.ndarray]) 
     for name, weights in pools.items():
         for leaf, column in zip(tree.leaves_below(name), weights.T, strict=True):
             mass[leaf.id] = column
-    for node in tree.nodes:
-        mass[node.id] = np.sum([mass[leaf.id] for leaf in tree.leaves_below(node.id)], axis=0)
+    inner = [node.id for node in tree.nodes if not node.is_leaf]
+    for name in inner:
+        mass[name] = np.sum([mass[leaf.id] for leaf in tree.leaves_below(name)], axis=0)
     local: Weights = {}
-    for node in tree.nodes:
-        for child in tree.children[node.id]:
-            total = mass[node.id]
-            local[child.id] = np.divide(mass[child.id], total, out=np.zeros_like(total), where=total > 0)
+    for name in inner:
+        children = [child.id for child in tree.children[name]]
+        together, total = np.stack([mass[child] for child in children]), mass[name]
+        local |= zip(children, np.divide(together, total, out=np.zeros_like(together), where=total > 0), strict=True)
     if top is not None:
         local |= {node.id: column for node, column in zip(tree.top, top.T, strict=True)}
     return local

@@ -222,11 +222,15 @@ def _posts(tree: Tree) -> np.ndarray:
 def combiner(recipe: Recipe) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """The aggregation of the recipe, as a function of children's scores (..., k) and weights (..., k)."""
     chosen = choices.chosen("aggregate", "aggregate", recipe.aggregate.method)
-    return partial(_powered, chosen, recipe.aggregate.power) if chosen.name == "power" else chosen
+    return partial(_combine, chosen, (recipe.aggregate.power,) if chosen.name == "power" else ())
 
 
-def _powered(chosen: Method, power: float, x: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    return np.asarray(chosen(x, weights, power))
+def _combine(chosen: Method, more: tuple[float, ...], x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    try:
+        return np.asarray(chosen(x, weights, *more))
+    except Refusal as refusal:  # of scores that the method cannot take: another method is the remedy
+        place = Place(file="study.toml", key="[measure.aggregate] method")
+        raise Refusal(refusal.key, place, **{**refusal.message.values, "method": chosen.name}) from refusal
 
 
 def _label(

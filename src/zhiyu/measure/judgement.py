@@ -69,6 +69,8 @@ def bod_scores(x: np.ndarray, low: float = 0.0, high: float = 1.0) -> np.ndarray
         raise Refusal("bod_needs_positive")
     if not (0.0 <= low <= 1.0 / x.shape[1] <= high <= 1.0):
         raise Refusal("bod_bounds", low=low, high=high, number=x.shape[1])
+    greatest = x.max(axis=0)
+    x = x / np.where(greatest > 0, greatest, 1.0)  # scores know no units, but the solver has absolute tolerances
     return np.array([_benefit(x, i, low, high) for i in range(len(x))])
 
 

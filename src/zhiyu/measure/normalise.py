@@ -114,14 +114,14 @@ def rank(x: np.ndarray, reference: np.ndarray) -> np.ndarray:
     Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 5.
     """
     _range(reference)
-    z = np.full(x.shape, np.nan)
-    for j in range(x.shape[1]):
-        ordered = np.sort(reference[np.isfinite(reference[:, j]), j])
-        seen = np.isfinite(x[:, j])
-        below = np.searchsorted(ordered, x[seen, j], side="left")
-        equal = np.searchsorted(ordered, x[seen, j], side="right") - below
-        z[seen, j] = np.clip((below + (equal - 1) / 2) / (len(ordered) - 1), 0.0, 1.0)
-    return z
+    z = np.empty(x.shape)
+    ordered = np.sort(reference, axis=0).T.copy()  # nan comes last
+    number = np.isfinite(reference).sum(axis=0)
+    for j, column in enumerate(ordered):
+        known = column[: number[j]]
+        z[:, j] = np.searchsorted(known, x[:, j], side="left") + np.searchsorted(known, x[:, j], side="right")
+    z = np.clip((z - 1.0) / (2.0 * (number - 1)), 0.0, 1.0)
+    return np.where(np.isnan(x), np.nan, z)
 
 
 @method("normalise", "frontier", zh="前沿距离标准化", en="Distance to the frontier")

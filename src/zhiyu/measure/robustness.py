@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -20,6 +21,7 @@ from zhiyu.terms import Label, Place, Refusal, suggestion
 
 WEIGHTS = "weights"  # the entry of `vary` that perturbs the leaves' weights
 EACH_ALONE = ("arithmetic", "geometric", "power", "mazziotta-pareto")  # a score here depends on its own children alone
+UNWEIGHTED = ("bod",)  # a score here does not look at the weights: no draw of them changes it
 LATER = {"normalise", "weight", "aggregate", "stages"}  # tables that `index.prepare` does not read
 
 Vary = Mapping[str, Sequence[Any] | float]
@@ -123,9 +125,19 @@ def replay(
 
 def choices_of(chosen: tuple[Factor, ...], picks: np.ndarray) -> tuple[dict[str, Any], ...]:
     """What each draw chose, by path; draws that chose the same share one dict."""
-    combinations, member = np.unique(picks, axis=0, return_inverse=True)
-    named = [{f.path: f.alternatives[i] for f, i in zip(chosen, row, strict=True)} for row in combinations.tolist()]
-    return tuple(named[number] for number in member.reshape(-1).tolist()) if chosen else ({},) * len(picks)
+    combinations, member = _combinations(chosen, picks)
+    return tuple(combinations[number] for number in member.tolist())
+
+
+def _combinations(chosen: tuple[Factor, ...], picks: np.ndarray) -> tuple[list[dict[str, Any]], np.ndarray]:
+    """The combinations of choices that occur, by path, and which of them each draw has."""
+    code = np.zeros(len(picks), dtype=np.int64)
+    for factor, column in zip(chosen, picks.T, strict=True):
+        # numbered anew each time: the product of all numbers of alternatives may not fit an integer
+        code = np.unique(code * len(factor.alternatives) + column, return_inverse=True)[1]
+    _, first, member = np.unique(code, return_index=True, return_inverse=True)
+    rows = picks[first].tolist()
+    return [{f.path: f.alternatives[i] for f, i in zip(chosen, row, strict=True)} for row in rows], member
 
 
 def perturbations(rng: np.random.Generator, draws: int, leaves: int, amplitude: float) -> np.ndarray:
@@ -234,6 +246,8 @@ class Steps:
         drawn = many.perturbed(tree, weights, mine, _pools(ready, recipe))
         if method == "arithmetic":
             found = many.linear_scores(tree, z, drawn, least)
+        elif method in UNWEIGHTED:
+            found = many.steady_scores(tree, z, drawn, least, index.combiner(recipe))
         else:
             found = many.carried_scores(tree, z, drawn, least, index.combiner(recipe), method not in EACH_ALONE)
         return found[:, -1 if last else 0 :] * recipe.normalise.scale
@@ -263,55 +277,28 @@ def outcomes(
     """
     years, regions = 1 if last else len(steps.panel.years), len(steps.panel.codes)
     scores, ranks = (np.empty((len(picks), years, regions)) for _ in range(2))
-    combinations, member = np.unique(picks, axis=0, return_inverse=True)
     size = max(1, many.CELLS // max(years * regions, len(steps.framework.tree.leaves)))
-    for number, row in enumerate(combinations.tolist() if chosen else [[]]):
-        choice = {factor.path: factor.alternatives[i] for factor, i in zip(chosen, row, strict=True)}
-        here = _changed(recipe, choice)
-        draws = np.flatnonzero(member.reshape(-1) == number) if chosen else np.arange(len(picks))
-        try:
+
+    combinations, member = _combinations(chosen, picks)
+    for number, choice in enumerate(combinations):
+        here, draws = _changed(recipe, choice), np.flatnonzero(member == number)
+        with _telling(choice):
             judged = steps.ready(here).judged
             for part in np.split(draws, range(size, len(draws), size)) if factors is not None else [draws]:
                 found = steps.scores(here, None if factors is None else factors[part], last)
                 # products of matrices may break the tie of two equal rows by a rounding error
                 tie = 0.0 if factors is None else here.normalise.scale * 1e-12
                 scores[part], ranks[part] = found, many.ranked(found, judged, tie)
-        except Refusal as refusal:
-            if refusal.key == "unknown_method" or not choice:
-                raise
-            why = Label(refusal.message.what("zh"), refusal.message.what("en"))
-            raise Refusal("vary_refused", refusal.message.place, choice=_said(choice), why=why) from refusal
     return scores, ranks
 
 
-def drop_one(
-    panel: Panel, framework: Framework, recipe: Recipe, what: Literal["indicator", "top"] = "indicator"
-) -> xr.DataArray:
-    """How a region's rank changes when one indicator, or one top node with all of its indicators, is left out.
-
-    Weights are formed anew among what is left.
-
-    Returns
-    -------
-    (left_out, region, year) array of places lost (positive) or gained; nan where a region is not ranked in both.
-    """
-    ready = index.prepare(panel, framework, recipe)
-    leaves = [leaf.id for leaf in ready.tree.leaves]
-
-    def ranks(kept: list[str]) -> np.ndarray:
-        tree = ready.tree.without(set(leaves) - set(kept))
-        columns = [leaves.index(leaf.id) for leaf in tree.leaves]
-        values = {name: ready.values[name] for name in kept}
-        part = replace(ready, tree=tree, x=ready.x[..., columns], values=values)
-        z = index.normalised(panel, part, recipe)
-        weights, _ = index.weighed(panel, part, z, recipe, framework.tree)
-        shown, _ = index.combined(tree, z, weights, recipe)
-        return many.ranked(shown[tree.root.id].T, ready.judged).T
-
-    nodes = ready.tree.leaves if what == "indicator" else ready.tree.top
-    gone = {node.id: {leaf.id for leaf in ready.tree.leaves_below(node.id)} for node in nodes}
-    gone = {name: lost for name, lost in gone.items() if len(lost) < len(leaves)}
-    base = ranks(leaves)
-    changes = [ranks([leaf for leaf in leaves if leaf not in lost]) - base for lost in gone.values()]
-    place = {"left_out": list(gone), "region": list(panel.codes), "year": np.asarray(panel.years)}
-    return xr.DataArray(np.stack(changes) if changes else np.empty((0, *base.shape)), place, tuple(place))
+@contextmanager
+def _telling(choice: Mapping[str, Any]) -> Iterator[None]:
+    """A refusal of what a combination of choices asks for names the combination."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.key == "unknown_method" or not choice:
+            raise
+        why = Label(refusal.message.what("zh"), refusal.message.what("en"))
+        raise Refusal("vary_refused", refusal.message.place, choice=_said(choice), why=why) from refusal

@@ -3,10 +3,20 @@
 An indicator passes if |skewness| or kurtosis is below its threshold. One that does not is winsorised, a few points at
 most; one that still does not pass is transformed as a whole, from its original values. Every treatment keeps the order
 of the values, and every changed cell is known by name.
+
+All treatments of the registry take and return the same:
+
+x : (n,) array of one indicator, any unit; nan stays nan
+reference : (r,) array, the observations that decide and that set the ends: x without aggregates; values of x beyond it
+    are held at its ends wherever it is treated
+skew, kurtosis : thresholds of `passes`
+most : the greatest number of cells of the reference that winsorising may change
+returns : `Treated`
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -53,19 +63,14 @@ def skewness(x: np.ndarray) -> float:
 def kurtosis(x: np.ndarray) -> float:
     """Bias-adjusted excess kurtosis of the values that are there: 0 for a normal distribution.
 
-    G2 = (n - 1) / ((n - 2) (n - 3)) ((n + 1) g2 + 6),  g2 = m4 / m2^2 - 3
-
-    Parameters
-    ----------
-    x : (n,) array
-        Any unit; nan is left out.
+    G2 = (n - 1) / ((n - 2) (n - 3)) ((n + 1) g2 + 6),  g2 = m4 / m2^2 - 3,  x and m_k as of `skewness`
 
     Returns
     -------
     float
-        nan for fewer than four values or values that do not vary.
+        nan where `skewness` is, and for three values.
 
-    Source: Joanes and Gill (1998), Comparing Measures of Sample Skewness and Kurtosis, The Statistician 47.
+    Source: as of `skewness`.
     """
     x = x[np.isfinite(x)]
     n = len(x)
@@ -154,11 +159,8 @@ def boxcox(x: np.ndarray, power: float | None = None, reference: np.ndarray | No
 
     Parameters
     ----------
-    x : (n,) array
-        Any unit; nan stays nan.
+    x, reference : as of `log_shift`
     power : the exponent (lambda); None = the one of greatest likelihood in the reference (`scipy.stats.boxcox`)
-    reference : (r,) array
-        The sample whose least and greatest value are meant, None = x itself; x beyond it is held at its ends.
 
     Returns
     -------
@@ -184,8 +186,6 @@ def untreated(
 ) -> Treated:
     """Every value as it is.
 
-    Parameters and what is returned: as of `winsorise_log`.
-
     Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 5.
     """
     return _told(x, np.asarray(x, dtype=float), "")
@@ -196,8 +196,6 @@ def winsorised(
     x: np.ndarray, reference: np.ndarray, skew: float = SKEW, kurtosis: float = KURTOSIS, most: int = MOST
 ) -> Treated:
     """An indicator that does not pass is winsorised, whether it passes then or not.
-
-    Parameters and what is returned: as of `winsorise_log`.
 
     Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 5.
     """
@@ -210,8 +208,6 @@ def logged(
     x: np.ndarray, reference: np.ndarray, skew: float = SKEW, kurtosis: float = KURTOSIS, most: int = MOST
 ) -> Treated:
     """An indicator that does not pass becomes its shifted logarithm (`log_shift`).
-
-    Parameters and what is returned: as of `winsorise_log`.
 
     Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 5.
     """
@@ -226,27 +222,9 @@ def winsorise_log(
 ) -> Treated:
     """An indicator that does not pass is winsorised; if that is not enough, its original values are logged instead.
 
-    Parameters
-    ----------
-    x : (n,) array
-        One indicator, any unit; nan stays nan.
-    reference : (r,) array
-        The observations that decide and that set the ends: x without aggregates. Values of x beyond it are held at its
-        ends wherever it is treated.
-    skew, kurtosis : thresholds of `passes`
-    most : the greatest number of cells of the reference that winsorising may change
-
-    Returns
-    -------
-    Treated
-        Values (n,) and what was done to each (n,).
-
     Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 5.
     """
-    ends = winsorise(reference, most, skew, kurtosis)
-    if passes(ends, skew, kurtosis):
-        return _told(x, _clipped(x, reference, ends), WINSORISED)
-    return _told(x, log_shift(x, reference), LOGGED)
+    return _winsorised_or(log_shift, LOGGED, x, reference, skew, kurtosis, most)
 
 
 @method("treat", "winsorise-boxcox", zh="缩尾，不足则作Box-Cox变换", en="Winsorise, or else Box-Cox")
@@ -255,14 +233,25 @@ def winsorise_boxcox(
 ) -> Treated:
     """An indicator that does not pass is winsorised; if that is not enough, its original values take Box-Cox instead.
 
-    Parameters and what is returned: as of `winsorise_log`.
-
     Source: Box and Cox (1964), An Analysis of Transformations, Journal of the Royal Statistical Society B 26.
     """
+    return _winsorised_or(lambda x, within: boxcox(x, None, within), BOXCOXED, x, reference, skew, kurtosis, most)
+
+
+def _winsorised_or(
+    transform: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    how: str,
+    x: np.ndarray,
+    reference: np.ndarray,
+    skew: float,
+    kurtosis: float,
+    most: int,
+) -> Treated:
+    """x winsorised if the reference then passes, else transformed from its original values."""
     ends = winsorise(reference, most, skew, kurtosis)
     if passes(ends, skew, kurtosis):
         return _told(x, _clipped(x, reference, ends), WINSORISED)
-    return _told(x, boxcox(x, None, reference), BOXCOXED)
+    return _told(x, transform(x, reference), how)
 
 
 def _clipped(x: np.ndarray, reference: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from zhiyu.measure.index import DOMINANT
-from zhiyu.report import altered, charts, diagnosis, methods, moves, results, robust, sources, words
+from zhiyu.report import altered, charts, compensability, diagnosis, methods, moves, results, robust, sources, words
 from zhiyu.report.figures import Figure
 from zhiyu.report.findings import findings
 from zhiyu.report.material import Material
@@ -34,6 +34,7 @@ SECTIONS = (
     "robustness",
     "profiles",
     "obstacles",
+    "compensability",
     "weights",
     "moves",
     "left_out",
@@ -53,6 +54,7 @@ SHOWN = (
     "drop_one",
     "levels",
     "obstacles",
+    "compensability",
     "weights",
     "consistency",
     "item_correlations",
@@ -83,6 +85,7 @@ def tables(m: Material) -> dict[str, Table]:
         robust.drop_one(m),
         results.levels(m),
         diagnosis.obstacles(m),
+        compensability.compensability(m),
         sources.weights(m),
         *diagnosis.consistencies(m),
         moves.moves(m),
@@ -127,6 +130,7 @@ def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
         present={section.id for section in sections},
         findings=findings(m, locale),
         facts=_facts(m, locale),
+        compensated=words.joined(compensability.told(m, locale), locale),
         tables=_numbered(made, locale),
         figures=_captioned(figures, locale),
         maps=maps,
@@ -152,6 +156,7 @@ def _told(name: str, m: Material, made: Mapping[str, Table], maps: tuple[tuple[i
         "trends": not m.several,
         "robustness": not made["robustness"].rows,
         "obstacles": not made["obstacles"].rows,
+        "compensability": not made["compensability"].rows,
         "left_out": not made["left_out"].rows,
         "glossary": not made["glossary"].rows,
     }
@@ -198,6 +203,8 @@ def _limits(m: Material, made: Mapping[str, Table]) -> list[Label]:
         keys.insert(0, "not_comparable")
     if m.obstacles is None:
         keys.append("obstacles")
+    if m.compensability is None and len(m.top) > 1:
+        keys.append("compensability")
     if made["repairs"].rows:
         keys.append("repairs")
     if made["proxies"].rows:

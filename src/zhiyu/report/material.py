@@ -19,7 +19,7 @@ from zhiyu.data.regions import Group, Regions
 from zhiyu.framework import Framework
 from zhiyu.framework.rows import Stage
 from zhiyu.framework.tree import Node
-from zhiyu.measure import Index, obstacle
+from zhiyu.measure import Index, compensability, obstacle
 from zhiyu.measure.robustness import Robustness
 from zhiyu.measure.sobol import Sensitivity
 from zhiyu.report import words
@@ -188,6 +188,12 @@ class Material:
     def obstacles(self) -> xr.DataArray | None:
         """(region, year, indicator) obstacle degrees; None where scores lie beyond 0 and the full score."""
         return obstacle.obstacles(self.index) if obstacle.has_obstacles(self.index) else None
+
+    @cached_property
+    def compensability(self) -> compensability.Compensability | None:
+        """The root replayed from full compensation to none; None where there is none to see, or scores are negative."""
+        sound = compensability.has_compensability(self.index)
+        return compensability.compensability(self.index) if sound else None
 
     @cached_property
     def resting(self) -> np.ndarray:
