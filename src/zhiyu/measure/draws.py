@@ -89,6 +89,12 @@ def passed_on(tree: Tree, weights: Weights, seen: np.ndarray) -> tuple[np.ndarra
     """
     column = {leaf.id: j for j, leaf in enumerate(tree.leaves)}
     below = [node.id for node in tree.below(tree.root.id) if tree.children[node.id]]
+    if seen.all():  # nothing to hand on: the products of the weights on the way to the root
+        whole = {tree.root.id: np.ones_like(next(iter(weights.values())))}
+        for node in tree.below(tree.root.id)[1:]:
+            whole[node.id] = whole[node.parent] * weights[node.id]
+        shares = np.stack([whole[name] for name in column])
+        return np.tile(shares, (len(seen), 1, 1)), np.tile(shares.sum(axis=0), (len(seen), 1))
     there = {name: seen[:, j, None] for name, j in column.items()}
     coverage = {name: found.astype(float) for name, found in there.items()}
     held: dict[str, np.ndarray] = {}
