@@ -91,8 +91,8 @@ def passed_on(tree: Tree, weights: Weights, seen: np.ndarray) -> tuple[np.ndarra
     below = [node.id for node in tree.below(tree.root.id) if tree.children[node.id]]
     if seen.all():  # nothing to hand on: the products of the weights on the way to the root
         whole = {tree.root.id: np.ones_like(next(iter(weights.values())))}
-        for node in tree.below(tree.root.id)[1:]:
-            whole[node.id] = whole[node.parent] * weights[node.id]
+        for each in tree.below(tree.root.id)[1:]:
+            whole[each.id] = whole[each.parent] * weights[each.id]
         shares = np.stack([whole[name] for name in column])
         return np.tile(shares, (len(seen), 1, 1)), np.tile(shares.sum(axis=0), (len(seen), 1))
     there = {name: seen[:, j, None] for name, j in column.items()}

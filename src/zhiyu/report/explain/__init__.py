@@ -1,0 +1,1 @@
+"""The chapter that says why regions differ, a question a room."""
