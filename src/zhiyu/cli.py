@@ -19,7 +19,7 @@ import typer
 
 import zhiyu
 from zhiyu import spec
-from zhiyu.terms import LOCALES, Locale, Refusal, as_locale, default_locale, text
+from zhiyu.terms import LOCALES, Locale, Refusal, as_locale, default_locale, suggestion, text
 
 if TYPE_CHECKING:
     from zhiyu.data.check import Finding
@@ -105,6 +105,33 @@ def measure(study: StudyName, out: Out = None, lang: Lang = None, as_json: Json 
     from zhiyu import report
 
     _do(study, out, lang, as_json, trust, report.write_tables)
+
+
+@app.command("explain", help=_help("explain"))
+def explain(
+    study: StudyName,
+    question: Annotated[str | None, typer.Option("--question", metavar="NAME", help=_help("explain_question"))] = None,
+    out: Out = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    trust: Trust = False,
+) -> None:
+    from zhiyu.study import default_out
+
+    with _progress(as_json) as listen:
+        opened = _open(study, out or default_out(study), trust, listen)
+        evidence = opened.explain()
+    locale = _locale(opened, lang)
+    known = opened.choices.explain.questions
+    if question is not None and question not in known:
+        raise Refusal("unknown_question", name=question, known=", ".join(known), hint=suggestion(question, known))
+    asked = [name for name in known if question in (None, name)]
+    found = {name: getattr(evidence, name) for name in asked}
+    told = {name: one.summary(locale) for name, one in found.items() if one is not None}
+    why = {name: evidence.silent[name] for name in asked if name not in told}
+    silent = [text("cli.silent", locale, name=name, why=reason) for name, reason in why.items()]
+    rows = {name: json.loads(found[name].tidy().to_json(orient="records", force_ascii=False)) for name in told}
+    _say(as_json, rows | {name: None for name in why}, "\n\n\n".join([*told.values(), *silent]))
 
 
 @app.command("report", help=_help("report"))

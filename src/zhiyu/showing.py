@@ -17,7 +17,7 @@ from zhiyu.terms import LOCALES, Label, Locale, Refusal, suggestion
 Rows = list[dict[str, str]]
 TABLES = (
     *("logics", "embedding", "attributes", "aspects", "indicators", "mechanisms", "strategies", "measures"),
-    *("claims", "facts", "stages", "glossary"),
+    *("claims", "facts", "stages", "glossary", "subsystems"),
 )
 KINDS = ("studies", "regions", "methods", *TABLES)
 

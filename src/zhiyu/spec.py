@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
+from zhiyu.explain.choice import ExplainChoice
 from zhiyu.measure.recipe import Choice, Recipe
 from zhiyu.terms import Label, Place, Refusal, suggestion, text
 
@@ -114,6 +115,7 @@ class Spec(Choice):
     data: DataChoice
     framework: FrameworkChoice = FrameworkChoice()
     measure: MeasureChoice = MeasureChoice()
+    explain: ExplainChoice = ExplainChoice()
     report: ReportChoice = ReportChoice()
     plugins: tuple[str, ...] = ()
 

@@ -7,7 +7,7 @@ import platform
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -23,6 +23,8 @@ from zhiyu.data.columns import Layout
 from zhiyu.data.neighbours import Neighbours
 from zhiyu.data.panel import Panel
 from zhiyu.data.regions import Regions
+from zhiyu.explain.evidence import Asked, Evidence, answer, collected
+from zhiyu.explain.weights import weights
 from zhiyu.framework import Framework
 from zhiyu.measure import Index
 from zhiyu.measure.drop_one import drop_one
@@ -207,6 +209,21 @@ class Study:
             return None
         how = [store.canonical(chosen.model_dump(mode="json")), str(self.choices.seed)] if varied else []
         return self.stage(name, [self.key("measure"), *how], lambda: build(self.choices.measure.recipe))
+
+    def explain(self) -> Evidence:
+        """The questions of the study file put to its data, each a stage of its own."""
+        choice = self.choices.explain
+        asked = Asked(
+            self.measure(),
+            self.panel(),
+            self.framework(),
+            weights(choice.space, self.panel(), self.neighbours()),
+            self.choices.regions.groups,
+            choice,
+            self.choices.seed,
+        )
+        parts = [self.key("measure"), store.canonical(choice.model_dump(mode="json")), str(self.choices.seed)]
+        return collected({name: self.stage(name, parts, partial(answer, name, asked)) for name in choice.questions})
 
     def stage(self, name: str, parts: list[str], build: Callable[[], T]) -> T:
         """The result of a stage: from memory, from the cache if the same parts went in before, or built and kept."""

@@ -122,6 +122,18 @@ def year_upside_down(p: Plant) -> None:
     p.x["gdp"][:, 3] = p.x["gdp"].max() + 1.0 - p.x["gdp"][:, 3]
 
 
+def coupling_without_its_factor(p: Plant) -> None:
+    a, b = np.linspace(0.2, 0.9, N * T).reshape(N, T), np.linspace(0.5, 0.6, N * T).reshape(N, T)
+    p.x["online"] = np.sqrt(a * b) / (a + b)
+    p.say["online"] = {"label": Label("耦合度", "degree"), "unit": "1"}
+
+
+def coupling_near_one(p: Plant) -> None:
+    a, b = np.linspace(0.4, 0.9, N * T).reshape(N, T), np.linspace(0.5, 0.6, N * T).reshape(N, T)
+    p.x["online"] = 2.0 * np.sqrt(a * b) / (a + b)
+    p.say["online"] = {"label": Label("度", "Coupling degree C"), "unit": "1"}
+
+
 def ends_missing(p: Plant) -> None:
     p.x["gdp"][0, 0] = p.x["gdp"][7, -1] = NAN
     p.x["patents"][3, 2] = NAN  # inside
@@ -162,6 +174,8 @@ PLANTED: dict[str, tuple[Callable[[Plant], None], list[Place]]] = {
     "carried_forward": (value_repeated, [at("gdp", 1, 2019)]),
     "percent_or_share": (fraction_called_per_cent, [at("growth")]),
     "order_of_rank": (year_upside_down, [at("gdp", None, 2018), at("gdp", None, 2019)]),
+    "coupling_wrong": (coupling_without_its_factor, [at("online")]),
+    "coupling_crowded": (coupling_near_one, [at("online")]),
     "gaps_at_ends": (ends_missing, [at("gdp")]),
     "variable_short": (begins_late, [at("online")]),
     "unit_unknown": (says("gdp", unit=""), [at("gdp")]),
@@ -232,6 +246,14 @@ def test_an_income_a_head_below_zero_is_no_negative_count():
     assert found("negative_count", panel) == []
     panel = small_panel({"patents": np.full((1, 1), -1.0)}, units={"patents": "count/(10k person)"})
     assert len(found("negative_count", panel)) == 1
+
+
+def test_a_coordination_degree_is_no_coupling_degree():
+    low = np.full((4, 4), 0.45)
+    panel = small_panel({"耦合协调度": low, "coupling_coordination_degree": low, "coupling_degree": low + 0.1})
+    assert found("coupling_wrong", panel) == []
+    (message,) = found("coupling_wrong", small_panel({"耦合度": low * 0.7}))
+    assert message.values == {"cap": "0.333", "number": 3}
 
 
 def test_errors_come_first_and_the_order_of_checks_holds_within():

@@ -26,6 +26,7 @@ COUNTS = {
     "aspects": 15,
     "indicators": 30,
     "facts": 19,
+    "subsystems": 8,
 }
 SECTION = re.compile(r"abstract|[1-4]|2\.[1-4]|3\.[1-5]|4\.[1-5](\.[1-3]){0,2}")
 # Han, kana, full-width forms and Chinese quotation marks or dashes
@@ -272,3 +273,23 @@ def test_loading_twice_gives_the_same_rows() -> None:
     again: Framework = load("paper")
     assert [name for name, _ in again.tables] == [name for name, _ in PAPER.tables]
     assert again.measures == PAPER.measures
+
+
+def test_subsystems_stand_under_their_logic_and_read_indicators_of_the_tree() -> None:
+    sides = [(row.logic, row.id) for row in PAPER.subsystems]
+    assert [logic for logic, _ in sides] == ["dual_wheel"] * 2 + ["coevolution"] * 2 + ["embedding"] * 4
+    assert tuple(name for logic, name in sides if logic == "embedding") == PAPER.embedding.ids
+    for row in PAPER.subsystems:
+        assert row.section == PAPER.logics[row.logic].section
+        assert set(row.leaves) <= set(PAPER.indicators.ids), row.id
+
+
+def test_no_indicator_stands_on_two_sides_of_one_logic() -> None:
+    for logic in ("dual_wheel", "coevolution", "embedding"):
+        read = [leaf for row in PAPER.subsystems.where(logic=logic) for leaf in row.leaves]
+        assert len(read) == len(set(read)), logic
+
+
+def test_the_data_factor_is_read_off_its_own_attribute() -> None:
+    below = {leaf.id for leaf in PAPER.tree.leaves_below("data_factor")}
+    assert set(PAPER.subsystems["factor"].leaves) == below

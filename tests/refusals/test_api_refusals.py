@@ -16,6 +16,13 @@ import zhiyu
 from zhiyu import framework
 from zhiyu.data import neighbours
 from zhiyu.data.regions import Region, Regions
+from zhiyu.explain.convergence import absolute_beta, clubs, hp_trend, log_t, sigma, spatial_beta
+from zhiyu.explain.coupling import coupling_coordination
+from zhiyu.explain.lead_lag import lead_lag
+from zhiyu.explain.of.convergence import convergence
+from zhiyu.explain.of.coupling import coupling
+from zhiyu.explain.of.transitions import transitions
+from zhiyu.explain.transitions import markov, spatial_markov
 from zhiyu.measure import measure
 from zhiyu.measure.compensability import compensability
 from zhiyu.measure.judgement import ahp_weights, bod_scores
@@ -66,6 +73,26 @@ def z_scores(folder: Path) -> object:
     panel = small_panel({"x": [[1.0], [2.0], [4.0]], "y": [[3.0], [1.0], [2.0]]}, years=[2020])
     chosen = recipe(normalise={"method": "zscore"}, weight={"method": "equal"})
     return compensability(measure(panel, tree("all - -", "a all x", "b all y"), chosen))
+
+
+def couple_nothing(folder: Path) -> object:
+    holed = {"x": [[1.0, NAN], [NAN, 2.0], [3.0, NAN]], "y": [[NAN, 1.0], [2.0, NAN], [NAN, 3.0]]}
+    framework = tree("all - -", "a all x", "b all y")
+    chosen = recipe(weight={"method": "equal"}, coverage={"indicator": 0.0})
+    return coupling(measure(small_panel(holed), framework, chosen), framework)
+
+
+def ring(values: np.ndarray, k: int, cuts: tuple[float, ...] | None = None) -> object:
+    """A spatial chain of regions that stand in a ring."""
+    return spatial_markov(values, np.roll(np.eye(len(values)), 1, axis=1), k, cuts)
+
+
+def one_year_only(folder: Path) -> object:
+    study = Study.open("europe-desi")
+    return convergence(study.measure(), study.panel())
+
+
+RISING = np.outer(np.arange(1.0, 8.0), np.arange(1.0, 10.0) ** 0.5)  # seven regions, nine years
 
 
 class Call(NamedTuple):
@@ -147,6 +174,99 @@ CALLS = [
         z_scores,
         "[measure] normalise|fall to -|minmax",
         "[measure] normalise|最低为 -|minmax",
+    ),
+    Call("convergence_shape", lambda _: log_t(np.ones(5)), "the shape 5|rows", "形状为 5|行"),
+    Call("convergence_shape", lambda _: hp_trend(np.ones((3, 2))), "3x2|four years", "3x2|四年"),
+    Call(
+        "convergence_missing",
+        lambda _: clubs(np.where(np.arange(9) == 4, NAN, RISING)),
+        "Row 1, column 5|fill the gap",
+        "第 1 行第 5 列|补齐",
+    ),
+    Call("convergence_not_positive", lambda _: sigma(-RISING), "Row 1, column 1 is -1|above zero", "为 -1|大于零"),
+    Call("convergence_too_short", lambda _: log_t(RISING[:, :6]), "Of 6 years 4|at least 7", "6 年|只剩 4|7 年"),
+    Call("convergence_too_few", lambda _: absolute_beta(RISING[:3]), "3 regions and 9|4 regions", "3 个地区|4 个"),
+    Call("convergence_no_spread", lambda _: log_t(np.ones((3, 9))), "year number 1|Leave", "第 1 年|去掉"),
+    Call("convergence_discard", lambda _: log_t(RISING, discard=1.5), "1.5|1/3", "1.5|1/3"),
+    Call(
+        "convergence_option",
+        lambda _: clubs(RISING, merging="all"),  # type: ignore[arg-type]
+        '"all"|phillips-sul, von',
+        "“all”|phillips-sul, von",
+    ),
+    Call(
+        "convergence_controls",
+        lambda _: absolute_beta(RISING, np.ones((6, 1))),
+        "6x1|7xk|a row a region",
+        "6x1|7xk|每个地区一行",
+    ),
+    Call("convergence_weights", lambda _: spatial_beta(RISING, np.zeros((7, 7))), "7x7|sum to one", "7×7|之和为一"),
+    Call("convergence_collinear", lambda _: absolute_beta(np.ones((7, 3))), "combination|differ", "组合|差异"),
+    Call("convergence_nothing", one_year_only, "1 consecutive years|pooled", "1 个连续年份|pooled"),
+    Call("coupling_one_system", lambda _: coupling_coordination(np.ones(1)), "too few|two or more", "只有 1 个|两个"),
+    Call("coupling_outside", lambda _: coupling_coordination(np.array([55.0, 0.4])), "0.4 to 55|100", "0.4 与 55|100"),
+    Call(
+        "coupling_variant",
+        lambda _: coupling_coordination(np.ones(2), variant="wang2020"),
+        '"wang2020"|wang2021, standard',
+        "“wang2020”|wang2021, standard",
+    ),
+    Call(
+        "coupling_weights",
+        lambda _: coupling_coordination(np.ones(2), weights=np.ones(3) / 3),
+        "3 weights for 2|equal weights",
+        "3 个权重|等权",
+    ),
+    Call("coupling_no_level", couple_nothing, "60%|[measure.coverage] node", "60%|[measure.coverage] node"),
+    Call("lead_lag_shapes", lambda _: lead_lag(np.ones((6, 5)), np.ones((6, 4))), "(6, 5)|(6, 4)|same", "(6, 5)|形状"),
+    Call(
+        "lead_lag_short",
+        lambda _: lead_lag(np.ones((4, 5)), np.ones((4, 5))),
+        "4 complete regions, 5 years|at least 5",
+        "4 个，年份 5 个|至少需要 5 个",
+    ),
+    Call(
+        "lead_lag_flat",
+        lambda _: lead_lag(np.eye(6), np.ones((6, 6))),
+        "does not move|regions differ",
+        "没有任何变动|走势不同",
+    ),
+    Call(
+        "markov_shape", lambda _: markov(np.ones(4), 2), "at least two years|this is 4|one row a region", "现为4|每行"
+    ),
+    Call("markov_shape", lambda _: markov(np.ones((3, 1)), 2), "this is 3 x 1", "现为3 x 1"),
+    Call("markov_k", lambda _: markov(np.zeros((2, 2)), 1), "k = 1|two classes", "k = 1|至少为两类"),
+    Call(
+        "markov_class", lambda _: markov(np.array([[0, 1.5]]), 3), "1.5 is none|0 to 2|1 to 3", "1.5不是|0 至 2|1 至 3"
+    ),
+    Call("markov_class", lambda _: markov(np.array([[0, 7]]), 3), "7 is none", "7不是"),
+    Call("markov_class", lambda _: markov(np.array([[1, 3]]), 3, first=0), "3 is none", "3不是"),
+    Call("markov_first", lambda _: markov(np.array([[0, 3]]), 3), "both 0 and 3|first=1", "0 与 3|first=1"),
+    Call("markov_first", lambda _: markov(np.array([[1, 2]]), 3), "or neither|first=0", "都未出现|first=0"),
+    Call(
+        "markov_few_values",
+        lambda _: ring(np.ones((4, 2)), 3),
+        "3 quantile classes|only 1 differ",
+        "3 个分位|只有 1 个",
+    ),
+    Call("markov_cuts", lambda _: ring(np.ones((4, 2)), 3, (2.0, 1.0)), "[2, 1]|2 increasing", "[2, 1]|2 个递增"),
+    Call(
+        "markov_weights_shape",
+        lambda _: spatial_markov(np.ones((4, 2)), np.ones((3, 3)), 2),
+        "3 x 3|4 regions",
+        "3 x 3|4 个地区",
+    ),
+    Call(
+        "markov_weights",
+        lambda _: spatial_markov(np.ones((2, 2)), np.eye(2), 2),
+        "diagonal that is not zero|own neighbour",
+        "对角线不为零|自己的邻居",
+    ),
+    Call(
+        "no_transitions",
+        lambda _: transitions(Study.open("asem").measure()),
+        "two successive years|more years",
+        "前后两年|更多年份",
     ),
 ]
 

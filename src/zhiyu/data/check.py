@@ -220,6 +220,24 @@ def order_of_rank(panel: Panel) -> Iterator[tuple[Place, dict[str, object]]]:
                     yield _of(panel, name, None, t), {"agreement": f"{agreement:.2f}"}
 
 
+@finding("warning")
+def coupling_wrong(panel: Panel) -> Iterator[tuple[Place, dict[str, object]]]:
+    """A coupling degree of m systems that crowds below 1 / m: the formula printed without its factor m."""
+    for name, seen in _coupling_degrees(panel):
+        for m in (2, 3, 4):
+            if seen.max() <= 1 / m + 1e-9 and np.median(seen) >= 0.8 / m:
+                yield _of(panel, name), {"cap": f"{1 / m:.3g}", "number": m}
+
+
+def _coupling_degrees(panel: Panel) -> Iterator[tuple[str, np.ndarray]]:
+    """Columns of at least eight values whose name or label says that they are a coupling degree."""
+    for name, x in _cells(panel):
+        said = f"{name} {panel.variables[name].label.zh} {panel.variables[name].label.en}".lower().replace("_", " ")
+        seen = x[np.isfinite(x)]
+        if ("耦合度" in said or "coupling degree" in said) and len(seen) >= 8 and seen.min() >= 0:
+            yield name, seen
+
+
 @finding("note")
 def gaps_at_ends(panel: Panel) -> Iterator[tuple[Place, dict[str, object]]]:
     """Regions whose series begins late or ends early: nothing is extrapolated."""
@@ -291,3 +309,11 @@ def few_observations(panel: Panel) -> Iterator[tuple[Place, dict[str, object]]]:
     number = len(panel.codes) * len(panel.years)
     if number < 30:
         yield Place(), {"number": number}
+
+
+@finding("note")
+def coupling_crowded(panel: Panel) -> Iterator[tuple[Place, dict[str, object]]]:
+    """A coupling degree of which three values in four are 0.9 or more, and none above 1."""
+    for name, seen in _coupling_degrees(panel):
+        if np.quantile(seen, 0.25) >= 0.9 and seen.max() <= 1:
+            yield _of(panel, name), {"value": f"{np.quantile(seen, 0.25):.2f}"}

@@ -30,7 +30,7 @@ class Neighbours:
 
     codes : n region codes, naming rows and columns.
     matrix : (n, n) float array, read-only; w_ij >= 0 is the weight of j as a neighbour of i, w_ii = 0.
-    kind : how it was made: contiguity, edges (weighted), nearest, band, decay, or matrix.
+    kind : how it was made: contiguity, edges (weighted), nearest, band, decay, matrix, economic, nested, mixed, flows.
     standardised : whether every row that is not an island's sums to one.
     islands : codes of regions that have no neighbour.
     """
@@ -50,13 +50,13 @@ class Neighbours:
 
         Standardised weights are standardised anew.
         """
-        regions = _counted(regions)
+        regions = counted(regions)
         position = {code: i for i, code in enumerate(self.codes)}
         for code in regions.codes:
             if code not in position:
                 raise Refusal("neighbours_region_missing", Place(region=regions.label(code)), names=regions.label(code))
         rows = [position[code] for code in regions.codes]
-        chosen = _checked(self.matrix[np.ix_(rows, rows)], regions, self.kind, islands, Place())
+        chosen = checked(self.matrix[np.ix_(rows, rows)], regions, self.kind, islands, Place())
         return row_standardise(chosen) if self.standardised else chosen
 
 
@@ -73,7 +73,7 @@ def from_edges(path: Path, regions: Regions, islands: Islands = "refuse") -> Nei
         For an unknown region, a self loop, one edge with two weights, a list half reversed, a weight that is no
         positive number, or an island that is not kept.
     """
-    regions = _counted(regions)
+    regions = counted(regions)
     index = {code: i for i, code in enumerate(regions.codes)}
     edges: dict[tuple[str, str], tuple[float, int]] = {}
     rows, weighted = _edge_rows(path)
@@ -86,14 +86,14 @@ def from_edges(path: Path, regions: Regions, islands: Islands = "refuse") -> Nei
         for pair in ((a, b), (b, a)):
             if pair in edges and edges[pair][0] != weight:
                 first, row = edges[pair]
-                names = _pair(regions, a, b)
+                names = pair_of(regions, a, b)
                 raise Refusal("edge_two_weights", place, pair=names, one=f"{first:g}", other=f"{weight:g}", row=row)
         edges.setdefault((a, b), (weight, number))
     _refuse_half_reversed(edges, regions, path.name)
     matrix = np.zeros((len(regions), len(regions)))
     for (a, b), (weight, _) in edges.items():
         matrix[index[a], index[b]] = matrix[index[b], index[a]] = weight
-    return _checked(matrix, regions, "edges" if weighted else "contiguity", islands, Place(file=path.name))
+    return checked(matrix, regions, "edges" if weighted else "contiguity", islands, Place(file=path.name))
 
 
 def from_coordinates(
@@ -119,7 +119,7 @@ def from_coordinates(
         For choices that do not fit together or exceed their bounds, a region without coordinates, two regions at one
         point under decay, or an island that is not kept.
     """
-    regions = _counted(regions)
+    regions = counted(regions)
     _check_choices(k, band_km, decay, len(regions))
     lon, lat = _coordinates(regions)
     apart = great_circle_km(lon, lat)
@@ -131,10 +131,10 @@ def from_coordinates(
     matrix = near.astype(float)
     if decay is not None:
         for i, j in np.argwhere(near & (apart == 0)):
-            raise Refusal("same_point", pair=_pair(regions, regions.codes[i], regions.codes[j]))
+            raise Refusal("same_point", pair=pair_of(regions, regions.codes[i], regions.codes[j]))
         matrix = np.where(near, np.where(near, apart, 1.0) ** -decay, 0.0)
     kind = "nearest" if k is not None else "band" if band_km is not None else "decay"
-    return _checked(matrix, regions, kind, islands, Place())
+    return checked(matrix, regions, kind, islands, Place())
 
 
 def from_matrix(path: Path, regions: Regions, directed: bool = False, islands: Islands = "refuse") -> Neighbours:
@@ -148,16 +148,16 @@ def from_matrix(path: Path, regions: Regions, directed: bool = False, islands: I
         For names missing, unknown or twice, rows and columns that name different regions, a cell that is no number
         or negative, a diagonal that is not zero, asymmetry unless `directed`, or an island that is not kept.
     """
-    regions = _counted(regions)
+    regions = counted(regions)
     grid = _grid(path)
     rows = _names(grid.iloc[1:, 0], regions, path.name, down=True)
     columns = _names(grid.iloc[0, 1:], regions, path.name, down=False)
     different = sorted(set(rows) ^ set(columns))
     if different:
-        raise Refusal("matrix_not_square", Place(file=path.name), names=_names_of(regions, different))
+        raise Refusal("matrix_not_square", Place(file=path.name), names=names_of(regions, different))
     missing = [code for code in regions.codes if code not in rows]
     if missing:
-        raise Refusal("neighbours_region_missing", Place(file=path.name), names=_names_of(regions, missing))
+        raise Refusal("neighbours_region_missing", Place(file=path.name), names=names_of(regions, missing))
     values = _numbers(grid.iloc[1:, 1:], path.name)
     across = {code: j for j, code in enumerate(columns)}
     down = {code: i for i, code in enumerate(rows)}
@@ -167,10 +167,10 @@ def from_matrix(path: Path, regions: Regions, directed: bool = False, islands: I
         raise Refusal("matrix_diagonal", Place(file=path.name, region=region), value=f"{matrix[i, i]:g}")
     if not directed:
         for i, j in np.argwhere(~np.isclose(matrix, matrix.T, rtol=1e-9, atol=0.0)):
-            pair = _pair(regions, regions.codes[i], regions.codes[j])
+            pair = pair_of(regions, regions.codes[i], regions.codes[j])
             there, back = f"{matrix[i, j]:g}", f"{matrix[j, i]:g}"
             raise Refusal("matrix_asymmetric", Place(file=path.name), pair=pair, there=there, back=back)
-    return _checked(matrix, regions, "matrix", islands, Place(file=path.name))
+    return checked(matrix, regions, "matrix", islands, Place(file=path.name))
 
 
 def row_standardise(neighbours: Neighbours) -> Neighbours:
@@ -181,16 +181,17 @@ def row_standardise(neighbours: Neighbours) -> Neighbours:
     return replace(neighbours, matrix=matrix, standardised=True)
 
 
-def _checked(matrix: np.ndarray, regions: Regions, kind: str, islands: Islands, place: Place) -> Neighbours:
+def checked(matrix: np.ndarray, regions: Regions, kind: str, islands: Islands, place: Place) -> Neighbours:
+    """Weights of regions, after the choice of what becomes of islands."""
     alone = tuple(code for code, row in zip(regions.codes, matrix, strict=True) if not row.any())
     if alone and islands == "refuse":
-        raise Refusal("islands", place, names=_names_of(regions, alone))
+        raise Refusal("islands", place, names=names_of(regions, alone))
     matrix = np.array(matrix, dtype=float)
     matrix.setflags(write=False)
     return Neighbours(regions.codes, matrix, kind, standardised=False, islands=alone)
 
 
-def _counted(regions: Regions) -> Regions:
+def counted(regions: Regions) -> Regions:
     """The regions less aggregates such as "EU", which border nothing."""
     return regions.select(region.code for region in regions.rows if not region.aggregate)
 
@@ -227,7 +228,7 @@ def _weight(cell: str, place: Place) -> float:
 def _refuse_half_reversed(edges: dict[tuple[str, str], tuple[float, int]], regions: Regions, file: str) -> None:
     alone = [pair for pair in edges if pair[::-1] not in edges]
     if alone and len(alone) < len(edges):
-        pair = _pair(regions, *alone[0])
+        pair = pair_of(regions, *alone[0])
         raise Refusal("edges_half_reversed", Place(file=file, row=edges[alone[0]][1]), pair=pair, number=len(alone))
 
 
@@ -244,7 +245,7 @@ def _check_choices(k: int | None, band_km: float | None, decay: float | None, n:
 def _coordinates(regions: Regions) -> tuple[np.ndarray, np.ndarray]:
     lacking = [region.code for region in regions.rows if region.lon is None or region.lat is None]
     if lacking:
-        raise Refusal("no_coordinates", names=_names_of(regions, lacking))
+        raise Refusal("no_coordinates", names=names_of(regions, lacking))
     return np.array([r.lon for r in regions.rows], dtype=float), np.array([r.lat for r in regions.rows], dtype=float)
 
 
@@ -288,11 +289,13 @@ def _text(cell: Any) -> str:
     return "" if pd.isna(cell) else str(cell)
 
 
-def _names_of(regions: Regions, codes: Iterable[str]) -> Label:
+def names_of(regions: Regions, codes: Iterable[str]) -> Label:
+    """Regions listed by name."""
     chosen = list(codes)
     return Label(regions.names(chosen, "zh"), regions.names(chosen, "en"))
 
 
-def _pair(regions: Regions, a: str, b: str) -> Label:
+def pair_of(regions: Regions, a: str, b: str) -> Label:
+    """Two regions by name."""
     one, other = regions.label(a), regions.label(b)
     return Label(f"{one.zh}—{other.zh}", f"{one.en} - {other.en}")

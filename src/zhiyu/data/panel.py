@@ -109,9 +109,10 @@ class Panel:
             cell = refusal.message.values.get("cell", ())
             raise refusal.at(self._cell(*cell) if len(cell) == 2 else refusal.message.place) from refusal
         numbers = np.broadcast_to(result.numbers, (len(self.codes), len(self.years)))
-        seen = np.all([np.isfinite(variable.numbers) for variable in variables.values()], axis=0)
-        for i, t in np.argwhere(np.isinf(numbers) | (np.isnan(numbers) & seen)):  # x / 0, and 0 / 0
-            raise Refusal("divide_by_zero", self._cell(i, t), formula=expression)
+        if not np.isfinite(numbers).all():
+            seen = np.all([np.isfinite(variable.numbers) for variable in variables.values()], axis=0)
+            for i, t in np.argwhere(np.isinf(numbers) | (np.isnan(numbers) & seen)):  # x / 0, and 0 / 0
+                raise Refusal("divide_by_zero", self._cell(i, t), formula=expression)
         return formula.convert(formula.Value(numbers, result.unit), unit)
 
     def value(self, name: str) -> formula.Value:

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from zhiyu.terms import Label
+from zhiyu.data.neighbours import Neighbours
+from zhiyu.data.panel import Panel
+from zhiyu.explain.choice import ExplainChoice
+from zhiyu.framework.framework import Framework
+from zhiyu.measure.index import Index
+from zhiyu.terms import Label, Refusal
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that a question may look at. `grouping` names a grouping of the regions, `w` is None where there is none."""
+
+    index: Index
+    panel: Panel
+    framework: Framework
+    w: Neighbours | None
+    grouping: str | None
+    choice: ExplainChoice
+    seed: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A labelled result, or why there is none."""
+
+    result: Any = None
+    silent: Label | None = None
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Labelled results by question, as the faces in `zhiyu.explain.of` give them.
+    """The labelled result of each question; None where it was not asked or the study cannot answer it.
 
     silent : question -> why this study cannot answer it.
     """
@@ -21,9 +48,73 @@ class Evidence:
     transitions: Any = None
     space: Any = None
     spatial_panel: Any = None
-    silent: dict[str, Label] = field(default_factory=dict)
+    silent: Mapping[str, Label] = field(default_factory=dict)
 
-    @property
-    def answered(self) -> tuple[str, ...]:
-        """Questions with a result, in the order of the fields."""
-        return tuple(f.name for f in fields(self) if f.name != "silent" and getattr(self, f.name) is not None)
+
+def collected(answers: Mapping[str, Answer]) -> Evidence:
+    """Answers by question as one."""
+    silent = {name: found.silent for name, found in answers.items() if found.silent is not None}
+    return Evidence(**{name: found.result for name, found in answers.items()}, silent=silent)
+
+
+def answer(name: str, asked: Asked) -> Answer:
+    """The answer to a question; data that cannot bear it silence it, with the reason, and end nothing else.
+
+    What the study file itself asks for in vain is refused: it names the file.
+    """
+    try:
+        return Answer(QUESTIONS[name](asked))
+    except Refusal as refusal:
+        if refusal.message.place.file == "study.toml":
+            raise
+        return Answer(silent=Label(refusal.text("zh"), refusal.text("en")))
+
+
+def _coupling(asked: Asked) -> Any:
+    from zhiyu.explain.of.coupling import coupling
+
+    return coupling(asked.index, asked.framework, variant=asked.choice.coupling, seed=asked.seed)
+
+
+def _disparity(asked: Asked) -> Any:
+    from zhiyu.explain.of.disparity import disparity
+
+    return disparity(asked.index, asked.panel, asked.grouping, draws=asked.choice.draws, seed=asked.seed)
+
+
+def _convergence(asked: Asked) -> Any:
+    from zhiyu.explain.of.convergence import convergence
+
+    return convergence(asked.index, asked.panel, asked.grouping, asked.w, seed=asked.seed)
+
+
+def _transitions(asked: Asked) -> Any:
+    from zhiyu.explain.of.transitions import transitions
+
+    return transitions(asked.index, asked.w)
+
+
+def _space(asked: Asked) -> Any:
+    from zhiyu.explain.of.space import space
+
+    if asked.w is None:
+        raise Refusal("no_neighbours")
+    return space(asked.index, asked.w, asked.panel, asked.choice.space.permutations, asked.seed)
+
+
+def _spatial_panel(asked: Asked) -> Any:
+    from zhiyu.explain.of.spatial_panel import spatial_panel
+
+    if asked.w is None:
+        raise Refusal("no_neighbours")
+    return spatial_panel(asked.index, asked.panel, asked.w, asked.choice.space, asked.seed)
+
+
+QUESTIONS: dict[str, Callable[[Asked], Any]] = {
+    "coupling": _coupling,
+    "disparity": _disparity,
+    "convergence": _convergence,
+    "transitions": _transitions,
+    "space": _space,
+    "spatial_panel": _spatial_panel,
+}

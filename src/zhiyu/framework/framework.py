@@ -58,7 +58,8 @@ class Framework:
     """The theory's tables and the indicator tree.
 
     logics (4), embedding (4 dimensions), attributes (5), aspects, indicators, mechanisms (5), strategies (15),
-    measures (45), claims (25), facts, stages (5 an attribute), glossary: `Rows` of the classes in `rows.py`.
+    measures (45), claims (25), facts, stages (5 an attribute), glossary, subsystems (8, of three logics): `Rows` of the
+    classes in `rows.py`.
     tree: what is measured; the paper's is attributes -> aspects -> indicators under one root.
     """
 
@@ -75,6 +76,7 @@ class Framework:
     facts: Rows[rows.Fact] = Rows()
     stages: Rows[rows.Stage] = Rows()
     glossary: Rows[rows.Concept] = Rows()
+    subsystems: Rows[rows.Subsystem] = Rows()
 
     @property
     def indicators(self) -> Rows[Node]:
@@ -145,4 +147,5 @@ def _paper() -> Framework:
         facts=table("facts", rows.Fact),
         stages=table("stages", rows.Stage),
         glossary=table("glossary", rows.Concept),
+        subsystems=table("subsystems", rows.Subsystem),
     )

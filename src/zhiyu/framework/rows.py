@@ -136,3 +136,15 @@ class Stage(Row):
 
     attribute: str
     level: str
+
+
+@dataclass(frozen=True)
+class Subsystem(Row):
+    """One of the sides of a logic (`logic`), read off the indicators that stand for it."""
+
+    logic: str
+    indicators: str
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        return tuple(self.indicators.split(";"))

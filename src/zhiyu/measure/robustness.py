@@ -250,7 +250,9 @@ class Steps:
             found = many.steady_scores(tree, z, drawn, least, index.combiner(recipe))
         else:
             found = many.carried_scores(tree, z, drawn, least, index.combiner(recipe), method not in EACH_ALONE)
-        return found[:, -1 if last else 0 :] * recipe.normalise.scale
+        found = found[:, -1 if last else 0 :]
+        found *= recipe.normalise.scale
+        return found
 
 
 def _pools(ready: index.Ready, recipe: Recipe) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,8 @@ from markupsafe import Markup
 
 from zhiyu.measure.index import DOMINANT
 from zhiyu.report import altered, charts, compensability, diagnosis, methods, moves, results, robust, sources, words
+from zhiyu.report.explain.chapter import questions
+from zhiyu.report.explain.question import Question
 from zhiyu.report.figures import Figure
 from zhiyu.report.findings import findings
 from zhiyu.report.material import Material
@@ -35,6 +37,8 @@ SECTIONS = (
     "profiles",
     "obstacles",
     "compensability",
+)
+LAST_SECTIONS = (
     "weights",
     "moves",
     "left_out",
@@ -55,6 +59,8 @@ SHOWN = (
     "levels",
     "obstacles",
     "compensability",
+)
+SHOWN_LAST = (
     "weights",
     "consistency",
     "item_correlations",
@@ -72,8 +78,26 @@ class Section:
     title: str
 
 
+@dataclass(frozen=True)
+class Room:
+    """A question of the chapter in one language, its tables and files by id."""
+
+    id: str
+    told: tuple[str, ...]
+    tables: tuple[str, ...]
+    files: tuple[str, ...]
+    figures: tuple[Figure, ...]
+
+    @classmethod
+    def of(cls, question: Question, locale: Locale) -> Room:
+        told = tuple(sentence.text(locale) for sentence in question.told)
+        names = [tuple(table.id for table in kept) for kept in (question.tables, question.files)]
+        return cls(question.id, told, names[0], names[1], question.figures(locale))
+
+
 def tables(m: Material) -> dict[str, Table]:
     """Every table of a report by id, in the order of the document; those kept in files only come last."""
+    chapter = questions(m)
     made = (
         sources.data_quality(m),
         sources.repairs(m),
@@ -86,6 +110,7 @@ def tables(m: Material) -> dict[str, Table]:
         results.levels(m),
         diagnosis.obstacles(m),
         compensability.compensability(m),
+        *[table for question in chapter for table in question.tables],
         sources.weights(m),
         *diagnosis.consistencies(m),
         moves.moves(m),
@@ -101,6 +126,7 @@ def tables(m: Material) -> dict[str, Table]:
         sources.changes(m),
         altered.imputed(m),
         altered.treated(m),
+        *[table for question in chapter for table in question.files],
     )
     return {table.id: table for table in made}
 
@@ -108,17 +134,19 @@ def tables(m: Material) -> dict[str, Table]:
 def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
     """The report in one language as UTF-8 HTML; the same material gives the same bytes."""
     maps = tile_maps(m, locale)
+    chapter = [Room.of(question, locale) for question in questions(m)]
     drawn = [
         charts.ranking(m, locale),
         *([maps[-1][1]] if maps else []),
         charts.trends(m, locale),
         charts.intervals(m, locale),
+        *[figure for room in chapter for figure in room.figures],
         charts.weights(m, locale),
     ]
     figures = {figure.id: figure for figure in drawn if figure is not None}
-    sections = [
-        Section(name, text(f"report.section.{name}", locale)) for name in SECTIONS if _told(name, m, made, maps)
-    ]
+    names = (*SECTIONS, *[room.id for room in chapter], *LAST_SECTIONS)
+    sections = [Section(name, text(f"report.section.{name}", locale)) for name in names if _told(name, m, made, maps)]
+    shown = (*SHOWN, *[table for room in chapter for table in room.tables], *SHOWN_LAST)
     page = fill(
         "report.html",
         m=m,
@@ -131,7 +159,9 @@ def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
         findings=findings(m, locale),
         facts=_facts(m, locale),
         compensated=words.joined(compensability.told(m, locale), locale),
-        tables=_numbered(made, locale),
+        chapter=chapter,
+        silent=_silent(m, locale),
+        tables=_numbered([made[name] for name in shown], locale),
         figures=_captioned(figures, locale),
         maps=maps,
         tops=words.names([node.label for node in m.top], locale),
@@ -163,16 +193,22 @@ def _told(name: str, m: Material, made: Mapping[str, Table], maps: tuple[tuple[i
     return not empty.get(name, False)
 
 
-def _numbered(made: Mapping[str, Table], locale: Locale) -> dict[str, Markup]:
+def _silent(m: Material, locale: Locale) -> list[tuple[str, str]]:
+    """Questions that this study cannot answer, by name, and why."""
+    found = {} if m.evidence is None else m.evidence.silent
+    return [(text(f"report.section.{name}", locale), why.text(locale)) for name, why in found.items()]
+
+
+def _numbered(made: Iterable[Table], locale: Locale) -> dict[str, Markup]:
     """The shown tables, numbered in the order of the document; empty ones are left out."""
-    shown = [made[name] for name in SHOWN if made[name].rows]
+    shown = [table for table in made if table.rows]
     headings = (text("report.table_number", locale, number=number) for number in range(1, len(shown) + 1))
     return {table.id: table.html(locale, heading) for table, heading in zip(shown, headings, strict=True)}
 
 
 def _captioned(figures: Mapping[str, Figure], locale: Locale) -> dict[str, tuple[str, Figure]]:
     """Figures by kind with their number."""
-    kinds = [name.split("-")[1] if name.startswith("chart-") else "map" for name in figures]
+    kinds = ["map" if name.startswith("map-") else name.removeprefix("chart-") for name in figures]
     return {
         kind: (text("report.figure_number", locale, number=number), figure)
         for number, (kind, figure) in enumerate(zip(kinds, figures.values(), strict=True), start=1)

@@ -13,6 +13,7 @@ from zhiyu.data.panel import Mark
 from zhiyu.measure.index import DOMINANT
 from zhiyu.measure.moves import contributions
 from zhiyu.report import robust, words
+from zhiyu.report.explain.chapter import questions
 from zhiyu.report.material import Material
 from zhiyu.report.results import extremes, series
 from zhiyu.terms import Label, Locale, text
@@ -40,6 +41,7 @@ def findings(m: Material, locale: Locale) -> tuple[Finding, ...]:
         "moved": _moved(m, locale),
         "gap": _gaps(m, locale),
         "firm": _firm(m, locale),
+        "why": [question.told[0].text(locale) for question in questions(m) if question.told],
         "carries": [_carries(m, locale), _dominant(m, locale), _rests(m, locale)],
         "cannot": _cannot(m, locale),
     }

@@ -16,6 +16,7 @@ from zhiyu import spec
 from zhiyu.data import formula
 from zhiyu.data.panel import QUALITIES, Mark, Panel, Variable
 from zhiyu.data.regions import Group, Regions
+from zhiyu.explain.evidence import Evidence
 from zhiyu.framework import Framework
 from zhiyu.framework.rows import Stage
 from zhiyu.framework.tree import Node
@@ -51,6 +52,7 @@ class Material:
     robustness: Robustness | None = None
     sensitivity: Sensitivity | None = None
     dropped: xr.DataArray | None = None
+    evidence: Evidence | None = None
     hashes: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -261,6 +263,7 @@ def collect(study: Study) -> Material:
         robustness=study.robustness(),
         sensitivity=study.sensitivity(),
         dropped=study.drop_one(),
+        evidence=study.explain(),
         hashes=dict(study.input_hashes),
         versions=versions(),
     )

@@ -1,0 +1,47 @@
+"""What a study asks of `explain`: the table `[explain]` of the study file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from zhiyu.measure.recipe import Choice
+
+Topic = Literal["coupling", "disparity", "convergence", "transitions", "space", "spatial_panel"]
+TOPICS: tuple[Topic, ...] = ("coupling", "disparity", "convergence", "transitions", "space", "spatial_panel")
+
+
+class SpaceChoice(Choice):
+    """Who is whose neighbour, and the spatial panel model.
+
+    weights : "contiguity" (the file of `[data] neighbours`), "nearest" (`k` nearest by coordinates), "distance"
+        (d ** -decay), "economic" (closeness in the first year of the variable `by`), "nested" (distance x economic), or
+        "auto": contiguity where the study names a file, else the k nearest, else none
+    outcome, regressors : formulas over the panel's variables and the index's nodes; empty = the question that the
+        study's variables allow
+    """
+
+    weights: Literal["auto", "contiguity", "nearest", "distance", "economic", "nested"] = "auto"
+    k: Annotated[int, Field(ge=1)] = 5
+    decay: Annotated[float, Field(gt=0)] = 1.0
+    by: str = ""
+    permutations: Annotated[int, Field(ge=99)] = 9999
+    model: Literal["lag", "error", "durbin"] = "durbin"
+    effects: Literal["region", "time", "two-way"] = "two-way"
+    correction: Literal["lee-yu", "none"] = "lee-yu"
+    dynamic: bool = False
+    outcome: str = ""
+    regressors: dict[str, str] = Field(default_factory=dict)
+
+
+class ExplainChoice(Choice):
+    """Which questions are put to the data, and how.
+
+    draws : of every bootstrap; coupling : the variant of the coupling degree
+    """
+
+    questions: tuple[Topic, ...] = TOPICS
+    draws: Annotated[int, Field(ge=99)] = 1000
+    coupling: str = "wang2021"
+    space: SpaceChoice = SpaceChoice()

@@ -1,0 +1,27 @@
+"""The chapter's questions in the order of the study file, each with its answer; those without one are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from zhiyu.report.explain import convergence, coupling, disparity, space, spatial_panel, transitions
+from zhiyu.report.explain.question import Question
+from zhiyu.report.material import Material
+
+ROOMS: dict[str, Callable[[Material], Question | None]] = {
+    "coupling": coupling.question,
+    "disparity": disparity.question,
+    "convergence": convergence.question,
+    "transitions": transitions.question,
+    "space": space.question,
+    "spatial_panel": spatial_panel.question,
+}
+
+
+def questions(m: Material) -> tuple[Question, ...]:
+    """The questions that this study's data answer."""
+    if m.evidence is None:
+        return ()
+    answered = [name for name in m.choices.explain.questions if getattr(m.evidence, name) is not None]
+    asked = (ROOMS[name](m) for name in answered)
+    return tuple(question for question in asked if question is not None)
