@@ -23,7 +23,7 @@ RHO, BETA, THETA = 0.4, np.array([1.0, -0.5]), np.array([0.5, 0.25])
 
 
 def drawn(rng: np.random.Generator, w: np.ndarray, t: int) -> tuple[np.ndarray, np.ndarray]:
-    """(n, t) outcomes and (n, t, 2) regressors of the two-way Durbin model; effects, regressors and errors of variance 1."""
+    """(n, t) outcomes and (n, t, 2) regressors of the two-way Durbin model, all parts of variance 1."""
     n = len(w)
     x = rng.standard_normal((n, t, 2)) + rng.standard_normal((n, 1, 2))
     fixed = rng.standard_normal((n, 1)) + rng.standard_normal((1, t))
@@ -47,8 +47,8 @@ def lattice(n: int, columns: int) -> np.ndarray:
 
 
 class Peer:
-    """spreg's fixed-effects lag panel, which knows regions' means alone: W x is handed over, and the years are met as its
-    users do, by taking year means out beforehand, or exactly but slower, by a dummy for every year but the first."""
+    """spreg's fixed-effects lag panel, which knows regions' means alone. W x is handed over, and the years are met as
+    its users do, by taking year means out beforehand, or exactly but slower, by a dummy for every year but one."""
 
     def __init__(self, w: np.ndarray) -> None:
         neighbours = {i: np.flatnonzero(row).tolist() for i, row in enumerate(w)}

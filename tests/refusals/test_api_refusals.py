@@ -14,14 +14,22 @@ from support import CN, MAINLAND, recipe, small_panel, tree
 
 import zhiyu
 from zhiyu import framework
-from zhiyu.data import neighbours
+from zhiyu.data import economic, neighbours
 from zhiyu.data.regions import Region, Regions
 from zhiyu.explain.convergence import absolute_beta, clubs, hp_trend, log_t, sigma, spatial_beta
 from zhiyu.explain.coupling import coupling_coordination
+from zhiyu.explain.density import densities
+from zhiyu.explain.disparity import bootstrap, dagum, gini
+from zhiyu.explain.getis_ord import getis_ord, local_getis_ord
 from zhiyu.explain.lead_lag import lead_lag
 from zhiyu.explain.of.convergence import convergence
 from zhiyu.explain.of.coupling import coupling
+from zhiyu.explain.of.disparity import disparity
+from zhiyu.explain.of.space import space
 from zhiyu.explain.of.transitions import transitions
+from zhiyu.explain.rank_size import rank_size
+from zhiyu.explain.space import geary, local_moran, moran
+from zhiyu.explain.theil import theil
 from zhiyu.explain.transitions import markov, spatial_markov
 from zhiyu.measure import measure
 from zhiyu.measure.compensability import compensability
@@ -93,6 +101,41 @@ def one_year_only(folder: Path) -> object:
 
 
 RISING = np.outer(np.arange(1.0, 8.0), np.arange(1.0, 10.0) ** 0.5)  # seven regions, nine years
+
+
+def disparity_of(weights: str | None = None, normalise: str = "minmax", number: int = 4) -> object:
+    """Disparity of so many provinces' scores in one year."""
+    panel = small_panel({"x": [[float(k)] for k in range(number)]}, years=[2020])
+    index = measure(
+        panel, tree("all - -", "a all x"), recipe(normalise={"method": normalise}, weight={"method": "equal"})
+    )
+    return disparity(index, panel, None, draws=2, weights=weights)
+
+
+RING = np.roll(np.eye(5), 1, axis=0)
+LIKE = small_panel(
+    {"x": [[1.0, 2.0], [2.0, 2.0]], "y": [[1.0, 1.0], [1.0, 2.0]], "z": [[1.0, 1.0], [NAN, 2.0]]}, years=[2020, 2021]
+)
+
+
+def space_without_panel(folder: Path) -> object:
+    made = measure(small_panel({"x": np.arange(5.0)[:, None] + 1}), tree("all - -", "a all x"), recipe())
+    return space(made, neighbours.from_coordinates(MAINLAND, k=4), permutations=9, variables=["x"])
+
+
+def different_neighbours(folder: Path) -> object:
+    w = neighbours.from_coordinates(MAINLAND, k=4)
+    return economic.nested(w, w.select(MAINLAND.select(MAINLAND.codes[:-1])))
+
+
+def flows(content: str) -> Callable[[Path], object]:
+    """Reads a table of flows."""
+
+    def read(folder: Path) -> object:
+        (folder / "f.csv").write_text(content + "\n", encoding="utf-8")
+        return economic.from_flows(folder / "f.csv", MAINLAND)
+
+    return read
 
 
 class Call(NamedTuple):
@@ -268,6 +311,90 @@ CALLS = [
         "two successive years|more years",
         "前后两年|更多年份",
     ),
+    Call("disparity_shape", lambda _: gini(np.ones((2, 3))), "2x3, not n|one length", "2x3|等长"),
+    Call("disparity_shape", lambda _: dagum(np.ones(3), np.ones(2)), "shape 2, not 3", "为 2，应为 3"),
+    Call("disparity_shape", lambda _: gini(np.ones(3), np.ones(4)), "shape 4, not 3", "为 4，应为 3"),
+    Call("disparity_values", lambda _: gini(np.array([1.0, -2.0])), "number 2 is -2|z-scores", "第 2 个值为 -2|z 得分"),
+    Call("disparity_values", lambda _: gini(np.array([NAN, 1.0])), "number 1 is -|Drop or fill", "第 1 个值|补齐"),
+    Call("disparity_weights", lambda _: gini(np.ones(2), np.array([1.0, -1.0])), "number 2 is -1", "第 2 个权重为 -1"),
+    Call("disparity_zero_mean", lambda _: gini(np.zeros(3)), "All values are zero|above zero", "所有值均为零|正值"),
+    Call("disparity_groups", lambda _: dagum(np.ones(2), np.array(["a", ""])), "number 2 has no group", "第 2 个地区"),
+    Call("disparity_groups", lambda _: dagum(np.ones(2), np.array([NAN, 1.0])), "number 1 has no group", "第 1 个地区"),
+    Call(
+        "disparity_groups", lambda _: dagum(np.ones(2), np.array(["a", None])), "number 2 has no group", "第 2 个地区"
+    ),
+    Call(
+        "disparity_group_weightless",
+        lambda _: dagum(np.ones(3), np.array(["a", "b", "b"]), np.array([0.0, 1.0, 1.0])),
+        '"a"|without weight',
+        "“a”|没有权重",
+    ),
+    Call("disparity_draws", lambda _: bootstrap(np.ones((1, 2)), np.ones(2), draws=1), "1 draws|1000", "次数为 1|1000"),
+    Call("disparity_few", lambda _: disparity_of(number=2), "node all|three regions|coverage", "节点all|三个|覆盖率"),
+    Call("disparity_negative_index", lambda _: disparity_of(normalise="zscore"), "node all|minmax", "节点all|minmax"),
+    Call("disparity_weight_variable", lambda _: disparity_of("people"), '"people"|population', "“people”|人口"),
+    Call("disparity_weight_variable", lambda _: disparity_of("x"), '"x"|not above zero', "“x”|不大于零"),
+    Call("theil_index", lambda _: theil(np.ones(2), index="G"), '"G"|"T" or "L"', '“G”|"T" 或 "L"'),
+    Call(
+        "theil_zero", lambda _: theil(np.array([1.0, 0.0]), index="L"), "number 2 is zero|Theil's T", "第 2 个值|泰尔 T"
+    ),
+    Call("rank_size_zero", lambda _: rank_size(np.array([3.0, 2.0, 0.0])), "number 3 is zero|Drop", "第 3 个规模|去掉"),
+    Call("rank_size_few", lambda _: rank_size(np.full(5, 2.0)), "only 1 different|three", "只有 1 个|三个"),
+    Call("density_missing", lambda _: densities(np.array([[1.0, NAN]])), "1 values are missing", "1 个缺失值"),
+    Call("density_bandwidth", lambda _: densities(np.ones((4, 2))), "bandwidth is 0|above zero", "带宽为 0|大于零"),
+    Call(
+        "space_weights_shape",
+        lambda _: moran(np.arange(5.0), np.ones((4, 4))),
+        "4x4|5 regions|5 rows",
+        "4x4|5个地区|5行",
+    ),
+    Call(
+        "space_weights_values", lambda _: moran(np.arange(5.0), np.eye(5)), "diagonal|at least one", "对角线|一对邻居"
+    ),
+    Call("space_weights_values", lambda _: moran(np.arange(5.0), -RING), "negative|zero or more", "负数|不小于零"),
+    Call("space_weights_values", lambda _: moran(np.arange(5.0), 0 * RING), "but zeros|at least one", "全部为零|一对"),
+    Call("permutations", lambda _: moran(np.arange(5.0), RING, 0), "0 permutations|999", "0，至少|999"),
+    Call("permutations", lambda _: local_moran(np.arange(5.0), RING, 0), "0 permutations|999", "0，至少|999"),
+    Call("space_missing", lambda _: geary(np.array([1, 2, 3, NAN, 5]), RING), "1 values|Fill the gaps", "1个值|填补"),
+    Call("space_few", lambda _: moran(np.arange(3.0), np.ones((3, 3))), "at least 4|there are 3", "只有3个|需要4个"),
+    Call("space_constant", lambda _: local_moran(np.ones(5), RING), "have the value 1|differs", "都是1|有差异"),
+    Call("space_negative", lambda _: getis_ord(np.arange(5.0) - 1, RING), "the least is -1|Moran", "最小值为-1|莫兰"),
+    Call(
+        "space_negative",
+        lambda _: local_getis_ord(np.array([0.0, 0, 0, 0, 2]), RING),
+        "least is 0, and 1 are above|Moran",
+        "最小值为0，大于零的有1个|莫兰",
+    ),
+    Call("space_no_panel", space_without_panel, "variables x|Give the panel", "变量x|panel"),
+    Call(
+        "economic_outcome",
+        lambda _: economic.from_variable(LIKE, "x", 2020, outcome=["x / y"]),
+        'Economic weights from "x"|initial income',
+        "“x”|期初人均收入",
+    ),
+    Call("economic_varies", lambda _: economic.from_variable(LIKE, "x"), '"x" changes|base_year', "“x”|base_year"),
+    Call("economic_late", lambda _: economic.from_variable(LIKE, "x", 2021), "2021|no later than 2020", "2021年|2020"),
+    Call(
+        "economic_tie",
+        lambda _: economic.from_variable(LIKE, "y", 2020),
+        "Beijing - Tianjin|Give least",
+        "北京—天津|least",
+    ),
+    Call(
+        "economic_missing",
+        lambda _: economic.from_variable(LIKE, "z", 2020),
+        'Tianjin|"z"|Fill these in',
+        "天津|“z”|补上",
+    ),
+    Call("neighbours_differ", different_neighbours, "different regions: 650000|select", "不同：650000|select"),
+    Call("flows_three_columns", flows("a,b\nBeijing,Hebei"), "f.csv, row 1|amount|Add", "f.csv，第 1 行|数额|补上"),
+    Call(
+        "flow_twice",
+        flows("a,b,c\nBeijing,Hebei,1\n北京,河北,2"),
+        "f.csv, row 3|Beijing - Hebei|row 2",
+        "f.csv，第 3 行|北京—河北|第2行",
+    ),
+    Call("flow_amount", flows("a,b,c\nBeijing,Hebei,x"), 'f.csv, row 2|"x"|a number', "f.csv，第 2 行|“x”|填写数"),
 ]
 
 # refusals that nothing provokes, with the reason; none so far

@@ -85,13 +85,15 @@ def _disparity(asked: Asked) -> Any:
 def _convergence(asked: Asked) -> Any:
     from zhiyu.explain.of.convergence import convergence
 
-    return convergence(asked.index, asked.panel, asked.grouping, asked.w, seed=asked.seed)
+    return convergence(
+        asked.index, asked.panel, asked.grouping, asked.w, seed=asked.seed, draws=asked.choice.draws
+    )
 
 
 def _transitions(asked: Asked) -> Any:
     from zhiyu.explain.of.transitions import transitions
 
-    return transitions(asked.index, asked.w)
+    return transitions(asked.index, asked.w, draws=asked.choice.draws, seed=asked.seed)
 
 
 def _space(asked: Asked) -> Any:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TIE = 1e-11  # of the largest value a statistic can take: differences below it are rounding
 BLOCK = 2**22  # numbers held at a time
+CALM = 2**18  # multiplications of a product so small that it is not shared among threads, which would cost more
 DENSE = 0.25  # share of non-zero weights from which a full product is the faster one
 
 
@@ -27,13 +28,13 @@ def sparse(w: Any, n: int) -> csr_array:
 
     shape = tuple(w.shape) if hasattr(w, "shape") else np.shape(w)
     if shape != (n, n):
-        raise Refusal("weights_shape", shape="x".join(map(str, shape)), number=n)
+        raise Refusal("space_weights_shape", shape="x".join(map(str, shape)), number=n)
     rows = csr_array(w, dtype=float)
     rows.sum_duplicates()
     rows.eliminate_zeros()
     rows.sort_indices()
     if not (np.isfinite(rows.data) & (rows.data > 0)).all() or rows.diagonal().any() or not rows.nnz:
-        raise Refusal("weights_values")
+        raise Refusal("space_weights_values")
     return rows
 
 
@@ -162,23 +163,26 @@ def _unequal(
     low: np.ndarray,
     high: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Counts of the rows with weights of their own: their lags in all draws, a block at a time."""
+    """Counts of the rows with weights of their own: their lags in all draws, some rows at a time."""
     n = len(z)
     above, below = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     for k in np.unique(degree[group]):
         rows = np.flatnonzero(group & (degree == k))
-        weights = w.data[w.indptr[rows][:, None] + np.arange(k)]
+        weights, columns = w.data[w.indptr[rows][:, None] + np.arange(k)], np.ascontiguousarray(drawn[:, :k].T)
         position = np.full(n, -1)
         position[rows] = np.arange(len(rows))
-        step = max(1, BLOCK // len(rows))
-        for start in range(0, len(table), step):
-            part, values = table[start : start + step, :k], drawn[start : start + step]
-            lags = weights @ np.ascontiguousarray(values[:, :k].T)
-            p, q = np.nonzero(position[part] >= 0)
-            i = part[p, q]
-            lags[position[i], p] += weights[position[i], q] * (values[p, k] - z[i])
-            above[rows] += np.count_nonzero(lags >= low[rows, None], axis=1)
-            below[rows] += np.count_nonzero(lags <= high[rows, None], axis=1)
+        p, q = np.nonzero(position[table[:, :k]] >= 0)
+        order = np.argsort(position[table[p, q]], kind="stable")
+        p, q = p[order], q[order]
+        at = position[table[p, q]]
+        spare = weights[at, q] * (drawn[p, k] - z[rows[at]])
+        step = max(CALM // (len(table) * int(k)), 16 if k > 16 else 1)
+        for start in range(0, len(rows), step):
+            part, held = rows[start : start + step], slice(*np.searchsorted(at, (start, start + step)))
+            lags = weights[start : start + step] @ columns
+            lags[at[held] - start, p[held]] += spare[held]
+            above[part] += np.count_nonzero(lags >= low[part, None], axis=1)
+            below[part] += np.count_nonzero(lags <= high[part, None], axis=1)
     return above, below
 
 

@@ -117,13 +117,24 @@ def effects(
         raise Refusal("effects_draws", kept=kept, draws=number)
     if kept < number:
         drawn = Multipliers(*(values[fine] for values in vars(drawn).values()))
-    at, spread = (average_effects(one, eigenvalues, ones) for one in (estimate, drawn))
+    (direct, indirect, total), spread = (average_effects(one, eigenvalues, ones) for one in (estimate, drawn))
     tails = [50.0 * (1.0 - level), 50.0 * (1.0 + level)]
+    errors = [found.std(axis=0, ddof=1) for found in spread]
+    bounds = [np.percentile(found, tails, axis=0) for found in spread]
+    chances = [two_sided(found) for found in spread]
     return Effects(
-        *(found[0] for found in at),
-        *(found.std(axis=0, ddof=1) for found in spread),
-        *(np.percentile(found, tails, axis=0) for found in spread),
-        *(two_sided(found) for found in spread),
+        direct=direct[0],
+        indirect=indirect[0],
+        total=total[0],
+        direct_se=errors[0],
+        indirect_se=errors[1],
+        total_se=errors[2],
+        direct_bounds=bounds[0],
+        indirect_bounds=bounds[1],
+        total_bounds=bounds[2],
+        direct_p=chances[0],
+        indirect_p=chances[1],
+        total_p=chances[2],
         level=level,
         draws=number,
         kept=kept,

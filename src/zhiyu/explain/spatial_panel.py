@@ -9,7 +9,8 @@ import numpy as np
 
 from zhiyu.explain.spatial_dynamic import corrected
 from zhiyu.explain.spatial_effects import Effects as AverageEffects
-from zhiyu.explain.spatial_effects import Multipliers, effects
+from zhiyu.explain.spatial_effects import Multipliers, average_effects
+from zhiyu.explain.spatial_effects import effects as simulated
 from zhiyu.explain.spatial_error import error_model
 from zhiyu.explain.spatial_lag import Solved, lag_model, least_squares
 from zhiyu.explain.spatial_spectrum import Spectrum, spectrum
@@ -84,12 +85,12 @@ class Fit:
     @property
     def std_errors(self) -> np.ndarray:
         """(p,)"""
-        return np.sqrt(np.diag(self.covariance))
+        return np.asarray(np.sqrt(np.diag(self.covariance)))
 
     @property
     def statistics(self) -> np.ndarray:
         """(p,) coefficients over their standard errors."""
-        return self.coefficients / self.std_errors
+        return np.asarray(self.coefficients / self.std_errors)
 
     @property
     def p_values(self) -> np.ndarray:
@@ -116,8 +117,14 @@ class Fit:
         normal = np.random.default_rng(seed).standard_normal((draws, len(used)))
         root = np.linalg.cholesky(self.covariance[np.ix_(used, used)])
         spread[:, used] = self.coefficients[used] + np.einsum("ri,ji->rj", normal, root)
-        pair = (self._multipliers(rows, long_run) for rows in (estimate, spread))
-        return effects(*pair, self.eigenvalues, self.ones, self.interval, level)
+        at, drawn = (self._multipliers(rows, long_run) for rows in (estimate, spread))
+        return simulated(at, drawn, self.eigenvalues, self.ones, self.interval, level)
+
+    def point_effects(self, long_run: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(direct, indirect, total), (k,) each, at the estimate, without their spread."""
+        at = self._multipliers(self.coefficients[None, :-1], long_run)
+        direct, indirect, total = average_effects(at, self.eigenvalues, self.ones)
+        return direct[0], indirect[0], total[0]
 
     def _multipliers(self, rows: np.ndarray, long_run: bool) -> Multipliers:
         first, none = 2 if self.dynamic else 0, np.zeros(len(rows))
@@ -150,7 +157,7 @@ def fit(
     for a true 0.40 at n = 31, t = 13). "lee-yu" takes the likelihood of the (n - 1)(t - 1) observations that are left:
     its log-determinant is ln |I - rho W| - ln(1 - rho). For weights whose rows do not sum to one, where no such
     transformation exists, the expectation of the score is taken out instead, which gives the same where one does. In
-    dynamic models it also takes out the bias of the order 1 / t that region means bring (Nickell 1981); "none" leaves it.
+    dynamic models it also takes out the bias of order 1 / t that region means bring (Nickell 1981); "none" leaves it.
 
     Parameters
     ----------
@@ -191,16 +198,31 @@ def fit(
         before = y[:, :-1]
         regressors = np.concatenate([before[..., None], found.lag(before)[..., None], regressors[:, 1:]], axis=-1)
         y, names = y[:, 1:], ("y[-1]", "W y[-1]", *names)
-    space = within(*y.shape, effects, correction)
+    space = within(len(y), y.shape[1], effects, correction)
     solved = _solved(y, regressors, names, model, found, space, dynamic)
     own, total = space.demean(y), y - y.mean()
     ssr = float((solved.residuals**2).sum())
     return Fit(
-        model, effects, correction, dynamic, *y.shape, k, (*names, "rho", "sigma2"),
-        np.concatenate([solved.coefficients, [solved.rho, solved.sigma2]]), solved.covariance, solved.log_likelihood,
-        space.freedom, found.interval, 1.0 - ssr / float((total**2).sum()), 1.0 - ssr / float((own**2).sum()),
-        solved.residuals, found.eigenvalues, found.ones, found.standardised,
-    )  # fmt: skip
+        model=model,
+        effects_of=effects,
+        correction=correction,
+        dynamic=dynamic,
+        n=space.n,
+        t=space.t,
+        k=k,
+        names=(*names, "rho", "sigma2"),
+        coefficients=np.concatenate([solved.coefficients, [solved.rho, solved.sigma2]]),
+        covariance=solved.covariance,
+        log_likelihood=solved.log_likelihood,
+        freedom=space.freedom,
+        interval=found.interval,
+        r2=1.0 - ssr / float((total**2).sum()),
+        r2_within=1.0 - ssr / float((own**2).sum()),
+        residuals=solved.residuals,
+        eigenvalues=found.eigenvalues,
+        ones=found.ones,
+        standardised=found.standardised,
+    )
 
 
 def _solved(

@@ -118,10 +118,10 @@ def _general(w: np.ndarray, standardised: bool) -> tuple[np.ndarray, np.ndarray]
 
 
 def symmetriser(w: np.ndarray) -> np.ndarray | None:
-    """(n,) positive d with d_i w_ij = d_j w_ji, if there is one: row-standardised weights of an undirected graph have.
+    """(n,) positive d with d_i w_ij = d_j w_ji, if there is one: weights of an undirected graph by rows have.
 
-    Then W is similar to a symmetric matrix, and its eigenvalues are real and found faster and more exactly. d is carried
-    along the edges from one region of every connected part, then checked on all edges.
+    Then W is similar to a symmetric matrix, and its eigenvalues are real and found faster and more exactly. d is
+    carried along the edges from one region of every connected part, then checked on all edges.
     """
     there = w > 0
     if (there != there.T).any():

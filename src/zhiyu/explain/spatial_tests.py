@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zhiyu.explain.spatial_panel import Correction, Effects, Fit, Model, fit
+from zhiyu.explain.spatial_panel import Fit, Model, fit
 from zhiyu.explain.spatial_spectrum import spectrum
-from zhiyu.explain.spatial_within import Within, solve_regressors, within
+from zhiyu.explain.spatial_within import Correction, Effects, Within, solve_regressors, within
 from zhiyu.terms import Refusal
 
 
 @dataclass(frozen=True)
-class Test:
+class Tested:
     """A statistic that is chi-squared with `df` degrees of freedom if the hypothesis named holds."""
 
     name: str
@@ -26,10 +26,10 @@ class Test:
 class MultiplierTests:
     """Of the panel without a spatial term against a spatial lag and spatial errors; robust: each allowing the other."""
 
-    lag: Test
-    error: Test
-    robust_lag: Test
-    robust_error: Test
+    lag: Tested
+    error: Tested
+    robust_lag: Tested
+    robust_error: Tested
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class DurbinTests:
     """Of the Durbin model against what it may be simplified to: the lag model (theta = 0), the error model
     (theta + rho beta = 0) and, by the likelihood ratio, the model without spatial lag of y (rho = 0)."""
 
-    lr_lag: Test
-    lr_error: Test
-    lr_slx: Test
-    wald_lag: Test
-    wald_error: Test
+    lr_lag: Tested
+    lr_error: Tested
+    lr_slx: Tested
+    wald_lag: Tested
+    wald_error: Tested
 
 
 def lm_tests(
@@ -53,7 +53,8 @@ def lm_tests(
 ) -> MultiplierTests:
     """Lagrange multiplier tests on the residuals e of the panel without a spatial term.
 
-    error: s_e^2 / (m T);  lag: s_l^2 / J;  robust: (s_l - s_e)^2 / (J - m T) and (s_e - (m T / J) s_l)^2 / (m T (1 - m T / J))
+    error: s_e^2 / (m T);  lag: s_l^2 / J;  robust lag: (s_l - s_e)^2 / (J - m T);
+    robust error: (s_e - (m T / J) s_l)^2 / (m T (1 - m T / J)),
     with s_e = e'We / s2 - E, s_l = e'Wy / s2 - E, T = tr(B B + B'B), J = (Wyhat)'M(Wyhat) / s2 + m T.
 
     Year means make residuals of neighbours repel one another: with them B = QWQ, Q the projection off the mean, and the
@@ -64,7 +65,7 @@ def lm_tests(
     """
     plain = fit(y, x, w, "ols", effects, correction)
     y, x = np.asarray(y, dtype=float), np.asarray(x, dtype=float)
-    found, space = spectrum(w), within(*y.shape, effects, correction)
+    found, space = spectrum(w), within(len(y), y.shape[1], effects, correction)
     z = space.demean(x).reshape(-1, x.shape[-1])
     q, _ = solve_regressors(z, x, plain.names)
     e, s2, m = plain.residuals, plain.sigma2, space.periods
@@ -109,7 +110,7 @@ def durbin_tests(durbin: Fit, lag: Fit, error: Fit, slx: Fit) -> DurbinTests:
             raise Refusal("tests_fits", model=model)
     k = durbin.k
 
-    def ratio(name: str, small: Fit, df: int) -> Test:
+    def ratio(name: str, small: Fit, df: int) -> Tested:
         return _test(name, max(0.0, 2.0 * (durbin.log_likelihood - small.log_likelihood)), df)
 
     factor = np.concatenate(
@@ -136,11 +137,11 @@ def all_models(
     return {model: fit(y, x, w, model, effects, correction) for model in models}
 
 
-def _wald(name: str, at: np.ndarray, covariance: np.ndarray) -> Test:
+def _wald(name: str, at: np.ndarray, covariance: np.ndarray) -> Tested:
     return _test(name, float((at * np.linalg.solve(covariance, at)).sum()), len(at))
 
 
-def _test(name: str, statistic: float, df: int) -> Test:
+def _test(name: str, statistic: float, df: int) -> Tested:
     from scipy.special import chdtrc
 
-    return Test(name, statistic, df, float(chdtrc(df, statistic)))
+    return Tested(name, statistic, df, float(chdtrc(df, statistic)))

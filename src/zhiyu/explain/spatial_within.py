@@ -44,8 +44,8 @@ class Within:
 
 
 def within(n: int, t: int, effects: Effects, correction: Correction) -> Within:
-    """The count of what remains: by Lee and Yu (2010), t - 1 of t periods after region effects, n - 1 of n regions after
-    time effects; by the direct approach, all of both."""
+    """The count of what remains: by Lee and Yu (2010), t - 1 of t periods after region effects and n - 1 of n regions
+    after time effects; by the direct approach, all of both."""
     region, time = effects in ("region", "two-way"), effects in ("time", "two-way")
     corrected = correction == "lee-yu"
     periods = t - 1 if region and corrected else t

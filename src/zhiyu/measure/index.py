@@ -78,6 +78,13 @@ class Index:
         return tuple(str(code) for code in self.scores["region"].values)
 
     @property
+    def comparable(self) -> bool:
+        """Whether scores of different years stand on one scale; per-year scaling or weighting forbids it."""
+        recipe = self.recipe
+        fixed = recipe.normalise.scope != "year" or recipe.normalise.method == "goalposts"
+        return fixed and (recipe.weight.scope != "year" or recipe.weight.method in ("given", "equal"))
+
+    @property
     def dominant(self) -> tuple[tuple[Node, Node, float], ...]:
         """Leaves above 40 % of their attribute, with that attribute and the greatest share of any year."""
         found = []

@@ -143,10 +143,8 @@ class Material:
 
     @property
     def comparable(self) -> bool:
-        """Whether scores of different years stand on one scale; per-year scaling or weighting forbids it."""
-        recipe = self.index.recipe
-        fixed = recipe.normalise.scope != "year" or recipe.normalise.method == "goalposts"
-        return fixed and (recipe.weight.scope != "year" or recipe.weight.method in ("given", "equal"))
+        """Whether scores of different years stand on one scale."""
+        return self.index.comparable
 
     @cached_property
     def order(self) -> tuple[int, ...]:

@@ -160,7 +160,7 @@ def convergence(
             found.append(_drawing(taken.id, taken.label, values, left_out, w, seed, draws))
         else:
             skipped.append((taken.label, why))
-    if not _comparable(index):
+    if not index.comparable:
         skipped.insert(0, (index.tree.root.label, _label("explain.convergence.not_comparable")))
     if not found:
         name, why = skipped[0] if skipped else (index.tree.root.label, _label("explain.convergence.no_scores"))
@@ -175,16 +175,9 @@ def convergence(
 
 
 def _samples(index: Index, panel: Panel, codes: list[str]) -> Iterator[samples.Sample]:
-    if _comparable(index):
+    if index.comparable:
         yield from samples.scores(index, codes)
     yield from samples.outcomes(panel, [code for code in codes if code in panel.codes])
-
-
-def _comparable(index: Index) -> bool:
-    """Whether scores of different years stand on one scale: scaling or weighting each year alone hides all growth."""
-    recipe = index.recipe
-    fixed = recipe.normalise.scope != "year" or recipe.normalise.method == "goalposts"
-    return fixed and (recipe.weight.scope != "year" or recipe.weight.method in ("given", "equal"))
 
 
 def _consecutive(values: xr.DataArray) -> xr.DataArray:

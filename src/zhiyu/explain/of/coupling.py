@@ -190,15 +190,10 @@ def coupling(
     return CouplingEvidence(
         variant=variant,
         other="wang2021" if variant == "standard" else "standard",
-        comparable=_on_one_scale(index),
+        comparable=index.comparable,
         systems=systems,
         absent=(*absent, *unseen) if framed else (),
     )
-
-
-def _on_one_scale(index: Index) -> bool:
-    """Whether levels of different years can be compared."""
-    return index.recipe.normalise.scope != "year" or index.recipe.normalise.method == "goalposts"
 
 
 Named = tuple[str, Label, tuple[Part, ...]]
@@ -291,7 +286,7 @@ def _lead(index: Index, levels: np.ndarray, draws: int, seed: int) -> LeadLag | 
     years = np.array(index.years)
     lags = tuple(lag for lag in LAGS if len(years) >= lag + 3)
     whole = np.isfinite(levels).all(axis=(1, 2)).sum() >= FEWEST
-    if not (_on_one_scale(index) and lags and whole and (np.diff(years) == 1).all()):
+    if not (index.comparable and lags and whole and (np.diff(years) == 1).all()):
         return None
     try:
         return lead_lag(levels[..., 0], levels[..., 1], lags, draws, seed)
