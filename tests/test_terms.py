@@ -86,7 +86,7 @@ def composed() -> Iterator[re.Pattern[str]]:
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 first = str(node.values[0].value)
-                if re.match(r"report\.\w+[._]", first) or re.match(r"(expected|stage|severity)\.", first):
+                if re.match(r"report\.\w+[._]", first) or re.match(r"(expected|stage|severity|explain\.\w+)\.", first):
                     parts = [re.escape(str(v.value)) if isinstance(v, ast.Constant) else "(.*)" for v in node.values]
                     yield re.compile("".join(parts))
 

@@ -57,6 +57,7 @@ class DataChoice(Choice):
     deflate: dict[str, Deflate] = Field(default_factory=dict)
     splice: dict[str, dict[int, float]] = Field(default_factory=dict)
     neighbours: str | None = None
+    flows: str | None = None
     coverage_note: Title | None = None
 
 

@@ -119,6 +119,7 @@ class Study:
         optional = {
             "[data] dictionary": choice.data.dictionary,
             "[data] neighbours": choice.data.neighbours,
+            "[data] flows": choice.data.flows,
             "[regions] file": choice.regions.file,
             "[framework] tree": choice.framework.tree,
             "[framework] override": choice.framework.override,
@@ -217,7 +218,7 @@ class Study:
             self.measure(),
             self.panel(),
             self.framework(),
-            weights(choice.space, self.panel(), self.neighbours()),
+            weights(choice.space, self.panel(), self.neighbours(), self.inputs.get(self.choices.data.flows or "")),
             self.choices.regions.groups,
             choice,
             self.choices.seed,

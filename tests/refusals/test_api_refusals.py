@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ import zhiyu
 from zhiyu import framework
 from zhiyu.data import economic, neighbours
 from zhiyu.data.regions import Region, Regions
+from zhiyu.explain.choice import SpaceChoice
 from zhiyu.explain.convergence import absolute_beta, clubs, hp_trend, log_t, sigma, spatial_beta
 from zhiyu.explain.coupling import coupling_coordination
 from zhiyu.explain.density import densities
@@ -26,9 +27,13 @@ from zhiyu.explain.of.convergence import convergence
 from zhiyu.explain.of.coupling import coupling
 from zhiyu.explain.of.disparity import disparity
 from zhiyu.explain.of.space import space
+from zhiyu.explain.of.spatial_panel import spatial_panel
 from zhiyu.explain.of.transitions import transitions
 from zhiyu.explain.rank_size import rank_size
 from zhiyu.explain.space import geary, local_moran, moran
+from zhiyu.explain.spatial_panel import fit as spatial_fit
+from zhiyu.explain.spatial_spectrum import spectrum
+from zhiyu.explain.spatial_tests import all_models, durbin_tests
 from zhiyu.explain.theil import theil
 from zhiyu.explain.transitions import markov, spatial_markov
 from zhiyu.measure import measure
@@ -136,6 +141,81 @@ def flows(content: str) -> Callable[[Path], object]:
         return economic.from_flows(folder / "f.csv", MAINLAND)
 
     return read
+
+
+def spatial(change: Callable[[np.ndarray, np.ndarray, np.ndarray], object] | None = None, **chosen: Any) -> Any:
+    """A spatial panel of five regions in a row and six years, with one thing broken."""
+
+    def call(_: Path) -> object:
+        rng = np.random.default_rng(0)
+        w = np.eye(5, k=1) + np.eye(5, k=-1)
+        y, x = rng.standard_normal((5, 6)), rng.standard_normal((5, 6, 2))
+        if change is not None:
+            change(y, x, w)
+        return spatial_fit(y, x, w / np.maximum(w.sum(axis=1, keepdims=True), 1.0), **chosen)
+
+    return call
+
+
+def put(array: np.ndarray, at: Any, value: Any) -> None:
+    array[at] = value
+
+
+def defective(_: Path) -> object:
+    """Weights along a line in one direction and back to its start by one edge only: a Jordan block."""
+    w = 2.0 * np.eye(4, k=1)
+    w[3, 2] = 1.0
+    rng = np.random.default_rng(0)
+    return spatial_fit(rng.standard_normal((4, 6)), rng.standard_normal((4, 6, 1)), w)
+
+
+def runaway(_: Path) -> object:
+    """An outcome that is nothing but its neighbours' mean, doubled."""
+    rng = np.random.default_rng(0)
+    w = np.ones((4, 4)) / 3 - np.eye(4) / 3
+    y = np.broadcast_to(rng.standard_normal((1, 6)), (4, 6)) + 1e-3 * rng.standard_normal((4, 6))
+    return spatial_fit(y, rng.standard_normal((4, 6, 1)), w, "lag", "none")
+
+
+def explode(_: Path) -> object:
+    rng = np.random.default_rng(0)
+    w = np.eye(5, k=1) + np.eye(5, k=-1)
+    w /= w.sum(axis=1, keepdims=True)
+    y = np.cumsum(np.cumsum(rng.standard_normal((5, 40)), axis=1), axis=1)
+    found = spatial_fit(y, rng.standard_normal((5, 40, 1)), w, "lag", "none", dynamic=True)
+    return found.effects(long_run=True)
+
+
+def no_root(_: Path) -> object:
+    """Outcomes that grow by half every year."""
+    rng = np.random.default_rng(0)
+    w = np.eye(5, k=1) + np.eye(5, k=-1)
+    w /= w.sum(axis=1, keepdims=True)
+    y = 1.6 ** np.arange(7) * rng.standard_normal((5, 1)) + 0.01 * rng.standard_normal((5, 7))
+    return spatial_fit(y, rng.standard_normal((5, 7, 1)), w, dynamic=True)
+
+
+def other_data(_: Path) -> object:
+    rng = np.random.default_rng(0)
+    w = np.eye(5, k=1) + np.eye(5, k=-1)
+    w /= w.sum(axis=1, keepdims=True)
+    models = all_models(rng.standard_normal((5, 9)), rng.standard_normal((5, 9, 1)), w)
+    return durbin_tests(models["durbin"], models["lag"], models["lag"], models["slx"])
+
+
+def spatial_question(**chosen: Any) -> Callable[[Path], object]:
+    """The labelled face on a small panel with a hole in every year but two."""
+
+    def call(_: Path) -> object:
+        x = np.random.default_rng(0).uniform(1, 2, (6, 5))
+        holes = x.copy()
+        holes[1, 2] = NAN
+        panel = small_panel({"x": x, "y": x**2, "z": holes})
+        near = neighbours.from_coordinates(panel.regions, k=2)
+        index = measure(panel, tree("all - -", "a all x"), recipe(weight={"method": "equal"}))
+        return spatial_panel(index, panel, near, SpaceChoice(**chosen), draws=100)
+
+    return call
 
 
 class Call(NamedTuple):
@@ -395,6 +475,56 @@ CALLS = [
         "f.csv，第 3 行|北京—河北|第2行",
     ),
     Call("flow_amount", flows("a,b,c\nBeijing,Hebei,x"), 'f.csv, row 2|"x"|a number', "f.csv，第 2 行|“x”|填写数"),
+    Call("weights_shape", lambda _: spectrum(np.ones((2, 2))), "2x2|same regions", "2x2|同一批地区"),
+    Call("weights_cell", lambda _: spectrum(np.eye(3, k=1) - np.eye(3)), "Row 0, column 0|is -1", "第 0 行第 0 列|-1"),
+    Call("weights_diagonal", lambda _: spectrum(np.ones((3, 3))), "Entry 0|1, not 0", "第 0 个|应为 0"),
+    Call("weights_islands", spatial(lambda y, x, w: put(w, 2, 0.0)), "positions 2|sea link", "位置为 2|跨海"),
+    Call("weights_defective", defective, "eigenvectors|Row-standardise", "特征向量|行标准化"),
+    Call("rho_at_bound", runaway, "end of the admissible|two-way", "可取区间|双向效应"),
+    Call(
+        "regressors_too_many",
+        lambda _: spatial_fit(np.ones((3, 2)), np.ones((3, 2, 4)), np.ones((3, 3)) - np.eye(3)),
+        "8 regressors|6 observations",
+        "8 个|6 个",
+    ),
+    Call(
+        "regressor_explained",
+        spatial(lambda y, x, w: put(x, (..., 1), np.arange(6.0))),
+        '"x1"|year effects',
+        "“x1”|年份效应",
+    ),
+    Call("outcome_explained", spatial(lambda y, x, w: put(y, ..., x[..., 0])), "wholly|no variation", "完全解释|变动"),
+    Call("dynamic_no_root", no_root, "on a panel of 6 years|growth", "6 年|增长率"),
+    Call("dynamic_model", spatial(model="error", dynamic=True), "not error|durbin", "error|durbin"),
+    Call("effects_explode", explode, "do not die out|static", "不会消退|静态"),
+    Call("effects_draws", lambda path: spatial()(path).effects(draws=10), "10 draws|at least 100", "10 次|100 次"),
+    Call(
+        "spatial_shapes",
+        lambda _: spatial_fit(np.ones((3, 4)), np.ones((3, 5, 1)), np.ones((3, 3)) - np.eye(3)),
+        "y is 3x4, x is 3x5x1|(regions, years)",
+        "3x4|3x5x1",
+    ),
+    Call(
+        "spatial_years",
+        lambda _: spatial_fit(np.ones((3, 1)), np.ones((3, 1, 1)), np.ones((3, 3)) - np.eye(3)),
+        "1 years|at least 2",
+        "1 个年份|至少需要 2 个",
+    ),
+    Call("spatial_cell", spatial(lambda y, x, w: put(x, (3, 2, 1), NAN)), "x1|region 3, year 2", "x1|地区 3、年份 2"),
+    Call("tests_fits", other_data, "error is not one|all_models", "error 不是|all_models"),
+    Call(
+        "spatial_incomplete",
+        spatial_question(outcome="y", regressors={"of_z": "z"}),
+        "2017|of_z|fewer than 4",
+        "2017|of_z|连续 4 年",
+    ),
+    Call("spatial_no_question", spatial_question(), "gdp_real|[explain.space]", "gdp_real|[explain.space]"),
+    Call(
+        "spatial_no_regressors",
+        spatial_question(outcome="y"),
+        "no regressors|regressors = {",
+        "没有自变量|regressors = {",
+    ),
 ]
 
 # refusals that nothing provokes, with the reason; none so far

@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 INPUTS = HERE / "inputs"
 HEALTHY = INPUTS / "_healthy"
 # refused without a place: no language of a study, or what an aggregation finds in scores and knows no cell of
-PLACELESS = {"unknown_language"}
+PLACELESS = {"unknown_language", "unknown_question"}
 RUN = "import sys; from zhiyu.cli import main; sys.argv[0] = 'zhiyu'; main()"
 
 

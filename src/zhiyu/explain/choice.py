@@ -16,13 +16,14 @@ class SpaceChoice(Choice):
     """Who is whose neighbour, and the spatial panel model.
 
     weights : "contiguity" (the file of `[data] neighbours`), "nearest" (`k` nearest by coordinates), "distance"
-        (d ** -decay), "economic" (closeness in the first year of the variable `by`), "nested" (distance x economic), or
-        "auto": contiguity where the study names a file, else the k nearest, else none
+        (d ** -decay), "economic" (likeness in the panel's first year of the variable or formula `by`), "nested"
+        (distance x economic), "flows" (the file of `[data] flows`), or "auto": contiguity where the study names a file,
+        else the k nearest, else none
     outcome, regressors : formulas over the panel's variables and the index's nodes; empty = the question that the
         study's variables allow
     """
 
-    weights: Literal["auto", "contiguity", "nearest", "distance", "economic", "nested"] = "auto"
+    weights: Literal["auto", "contiguity", "nearest", "distance", "economic", "nested", "flows"] = "auto"
     k: Annotated[int, Field(ge=1)] = 5
     decay: Annotated[float, Field(gt=0)] = 1.0
     by: str = ""

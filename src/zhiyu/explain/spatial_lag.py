@@ -12,7 +12,8 @@ from zhiyu.explain.spatial_within import Determinant, Within, log_likelihood, pe
 @dataclass(frozen=True)
 class Solved:
     """Estimates of a model with q regressors: coefficients (q,), rho (nan where it has none), sigma2, ln L,
-    covariance (q + 2, q + 2) of coefficients, rho and sigma2, residuals (n, t) of the demeaned panel."""
+    covariance (q + 2, q + 2) of coefficients, rho and sigma2, residuals (n, t) of the demeaned panel; one_step: whether
+    a dynamic model's bias is corrected by one step only."""
 
     coefficients: np.ndarray
     rho: float
@@ -20,6 +21,7 @@ class Solved:
     log_likelihood: float
     covariance: np.ndarray
     residuals: np.ndarray
+    one_step: bool = False
 
 
 def least_squares(y: np.ndarray, q: np.ndarray, r: np.ndarray, space: Within) -> Solved:

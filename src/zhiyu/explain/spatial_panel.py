@@ -31,6 +31,7 @@ class Fit:
     interval : the admissible interval of rho. log_likelihood : with the correction, of the transformed panel.
     r2 : 1 - SSR / total variation of y; r2_within : of what the effects leave of it.
     residuals : (n, t) of the demeaned panel.
+    one_step : whether a dynamic model's bias is corrected by one step, its equation having no solution.
     eigenvalues, ones : (n,) of W, as in `spatial_spectrum`. standardised : whether rows of W sum to one.
     """
 
@@ -53,6 +54,7 @@ class Fit:
     eigenvalues: np.ndarray
     ones: np.ndarray
     standardised: bool
+    one_step: bool = False
 
     @property
     def rho(self) -> float:
@@ -222,6 +224,7 @@ def fit(
         eigenvalues=found.eigenvalues,
         ones=found.ones,
         standardised=found.standardised,
+        one_step=solved.one_step,
     )
 
 

@@ -83,6 +83,7 @@ class Room:
     """A question of the chapter in one language, its tables and files by id."""
 
     id: str
+    asked: str
     told: tuple[str, ...]
     tables: tuple[str, ...]
     files: tuple[str, ...]
@@ -92,7 +93,8 @@ class Room:
     def of(cls, question: Question, locale: Locale) -> Room:
         told = tuple(sentence.text(locale) for sentence in question.told)
         names = [tuple(table.id for table in kept) for kept in (question.tables, question.files)]
-        return cls(question.id, told, names[0], names[1], question.figures(locale))
+        asked = text(f"report.explain.{question.id}", locale)
+        return cls(question.id, asked, told, names[0], names[1], question.figures(locale))
 
 
 def tables(m: Material) -> dict[str, Table]:

@@ -49,7 +49,7 @@ def tile_maps(m: Material, locale: Locale) -> tuple[tuple[int, Figure], ...]:
 
 def _draw(m: Material, t: int, cuts: np.ndarray, locale: Locale) -> Figure:
     year = m.years[t]
-    tiles = [*_tiles(m, t, cuts, locale), *_insets(m, locale)]
+    tiles = [*_tiles(m, t, cuts, locale), *insets(m, locale)]
     width = max(tile.x for tile in tiles) + TILE_WIDTH
     height = max(tile.y for tile in tiles) + TILE_HEIGHT
     title, alt = text("report.map.title", locale, name=m.root.label, year=year), _alt(m, t, locale)
@@ -80,18 +80,18 @@ def _tiles(m: Material, t: int, cuts: np.ndarray, locale: Locale) -> list[Tile]:
         value = np.nan if i is None else score[i]
         kind = "empty" if np.isnan(value) else f"q{np.searchsorted(cuts, value, side='right')}"
         shown = "" if np.isnan(value) else words.number(value, m.digits)
-        found.append(Tile(*_corner(*region.tile), words.wrapped(region.label.text(locale), WIDE), shown, kind))
+        found.append(Tile(*corner(*region.tile), words.wrapped(region.label.text(locale), WIDE), shown, kind))
     return found
 
 
-def _insets(m: Material, locale: Locale) -> list[Tile]:
+def insets(m: Material, locale: Locale) -> list[Tile]:
     return [
-        Tile(*_corner(*inset.tile), words.wrapped(inset.label.text(locale), WIDE), "", "inset")
+        Tile(*corner(*inset.tile), words.wrapped(inset.label.text(locale), WIDE), "", "inset")
         for inset in m.regions.insets
     ]
 
 
-def _corner(col: int, row: int) -> tuple[int, int]:
+def corner(col: int, row: int) -> tuple[int, int]:
     return col * (TILE_WIDTH + GAP), row * (TILE_HEIGHT + GAP)
 
 

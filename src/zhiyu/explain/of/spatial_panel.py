@@ -51,7 +51,8 @@ class SpatialPanel:
     weights : how the weights were made. level : of all intervals.
     fit : the model asked for; models : ols, slx, lag, error and durbin, static, with its effects and correction.
     uncorrected : the same as `fit` without correction.
-    effects : average effects of `fit`, of the short run where it is dynamic; long_run : of the long run, or None.
+    effects : average effects of `fit`, of the short run where it is dynamic; long_run : of the long run, None in a
+        static model and where the dynamics do not die out.
     multiplier, durbin : tests that lead to a model.
     resampled : intervals of the effects from refits to errors resampled by whole regions; None where it is dynamic.
     without : (n, k) indirect effects with one region left out, in the order of `regions`; nan where that cannot be.
@@ -99,7 +100,7 @@ class SpatialPanel:
         rows: list[tuple[Any, ...]] = [
             ("coefficient", term, b, se, b / se, p, b - Z * se, b + Z * se, np.nan, np.nan)
             for term, b, se, p in zip(self.terms(one), one.coefficients, one.std_errors, one.p_values, strict=True)
-            if np.isfinite(b)
+            if np.isfinite(b) and term != "sigma2"
         ]
         for run, found in (("", self.effects), ("long-run ", self.long_run)):
             for kind in ("direct", "indirect", "total") if found is not None else ():
@@ -149,6 +150,8 @@ class SpatialPanel:
         notes = [_label("explain.spatial_panel.years", **self._span())]
         if self.fit.dynamic:
             notes.append(_label("explain.spatial_panel.dynamic"))
+        if self.fit.one_step:
+            notes.append(_label("explain.spatial_panel.one_step"))
         title = _label("explain.spatial_panel.title", outcome=self.outcome_label)
         return summary(title, self.glance(), self.tidy(), notes, locale)
 
@@ -248,7 +251,7 @@ def spatial_panel(
         models={str(name): one for name, one in models.items()},
         uncorrected=uncorrected,
         effects=found.effects(draws, seed),
-        long_run=found.effects(draws, seed, long_run=True) if choice.dynamic else None,
+        long_run=_long_run(found, draws, seed),
         multiplier=lm_tests(y, x, near.matrix, choice.effects, choice.correction),
         durbin=durbin,
         resampled=None if choice.dynamic else resample_regions(x, near.matrix, found, draws, seed),
@@ -256,6 +259,13 @@ def spatial_panel(
         serial=serial,
         serial_none=serial_none,
     )
+
+
+def _long_run(found: Fit, draws: int, seed: int) -> Effects | None:
+    try:
+        return found.effects(draws, seed, long_run=True) if found.dynamic else None
+    except Refusal:
+        return None
 
 
 def _asked(choice: SpaceChoice) -> Specification:

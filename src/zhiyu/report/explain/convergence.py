@@ -16,6 +16,14 @@ from zhiyu.report.tables import Cell, Table, column
 from zhiyu.terms import Label
 
 
+DECISIONS = {
+    "rejected": "report.convergence.decision_rejected",
+    "not-rejected": "report.convergence.decision_not_rejected",
+    "levels": "report.convergence.decision_levels",
+    "rates": "report.convergence.decision_rates",
+}
+
+
 def question(m: Material) -> Question | None:
     """The finding; tables of dispersion, growth regressions, log t and clubs; the scatter and the gap's path."""
     found: ConvergenceEvidence | None = None if m.evidence is None else m.evidence.convergence
@@ -211,7 +219,7 @@ def _log_t(m: Material, found: ConvergenceEvidence) -> Table:
         test = one.log_t
         if test is not None:
             counts = (len(one.members(merged=False)), len(one.members()), len(one.divergent()))
-            told = words.label(f"report.convergence.decision_{test.decision.replace('-', '_')}")
+            told = words.label(DECISIONS[test.decision])
             rows.append((one.id, words.heading(one.label), test.points, test.b, test.se, test.t, told, *counts))
     values = {"points": tested[0].points, "rate": words.percent(tested[0].least_rate)}
     notes = (words.label("report.note.convergence_log_t", **values), *m.coverage)

@@ -97,7 +97,12 @@ def theil(m: Material, found: Disparity) -> Table:
     """Theil's T and L of the root by year, between groups and within."""
     columns = (
         column("year", "year", head=True),
-        *[column(f"theil_{index}_{part}", "number", 4) for index in "tl" for part in ("total", "between", "within")],
+        column("theil_t_total", "number", 4),
+        column("theil_t_between", "number", 4),
+        column("theil_t_within", "number", 4),
+        column("theil_l_total", "number", 4),
+        column("theil_l_between", "number", 4),
+        column("theil_l_within", "number", 4),
         column("theil_share", "percent", 0),
     )
     rows: list[tuple[Cell, ...]] = []

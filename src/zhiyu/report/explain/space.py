@@ -141,24 +141,24 @@ def years(m: Material, found: Space) -> Table:
 def terms(m: Material, found: Space) -> Table:
     """Statistics of each top node in the last year, adjusted over the nodes, and in the first."""
     first, last = found.years[0], found.years[-1]
+    before = () if first == last else (column("moran_first", "number", 3, label=_in_year(first)),)
     columns = (
         column("node", shown=False),
         column("node_name", "label", head=True),
-        column("moran_first", "number", 3, label=words.label("report.column.moran_year", year=first)),
-        column("moran_last", "number", 3, label=words.label("report.column.moran_year", year=last)),
+        *before,
+        column("moran_last", "number", 3, label=_in_year(last)),
         column("moran_z", "number", 2),
         column("moran_p", "number", 4),
         column("p_adjusted", "number", 4),
     )
-    below = [name for name in found.terms if name != found.root]
+    below = [name for name in found.terms if name != found.root and math.isfinite(_at(found, name, last, "i")[0])]
     corrected = adjusted(np.array([_at(found, name, last, "p")[0] for name in below]))
     rows: list[tuple[Cell, ...]] = []
-    for name, q in zip(below, corrected, strict=True):
-        before = _at(found, name, first, "i")[0]
-        rows.append((name, words.heading(found.terms[name]), before, *_at(found, name, last, "i", "z", "p"), float(q)))
-    rows.sort(key=lambda row: -_order(row[3]))
+    for name, q in sorted(zip(below, corrected, strict=True), key=lambda one: -_at(found, one[0], last, "i")[0]):
+        then = () if first == last else _at(found, name, first, "i")
+        rows.append((name, words.heading(found.terms[name]), *then, *_at(found, name, last, "i", "z", "p"), float(q)))
     title = words.label("report.table.space_terms", kind=m.kind, year=last)
-    notes = (words.label("report.note.space_terms", first=first), *m.coverage)
+    notes = (words.label(f"report.note.space_terms{'_one_year' if first == last else ''}", first=first), *m.coverage)
     return Table("space_terms", title, columns, tuple(rows), notes)
 
 
@@ -218,6 +218,10 @@ def without(m: Material, found: Space) -> Table:
 def _at(found: Space, term: str, year: int, *names: str) -> tuple[float, ...]:
     here = found.clustering.sel(term=term, year=year)
     return tuple(float(here.sel(statistic=name)) for name in names)
+
+
+def _in_year(year: int) -> Label:
+    return words.label("report.column.moran_year", year=year)
 
 
 def _level(found: Space) -> str:

@@ -10,7 +10,7 @@ from zhiyu.report.charts import canvas, drawn
 from zhiyu.report.figures import INK, LINE, MARKERS, MUTED, OKABE_ITO, PAPER, Figure, opening
 from zhiyu.report.material import Material
 from zhiyu.report.page import fill
-from zhiyu.report.tilemap import GAP, TILE_HEIGHT, TILE_WIDTH, WIDE, Tile, _corner, _insets, mapped
+from zhiyu.report.tilemap import GAP, TILE_HEIGHT, TILE_WIDTH, WIDE, Tile, corner, insets, mapped
 from zhiyu.terms import Locale, text
 
 COLOUR = {"high_high": 1, "low_low": 0, "high_low": 4, "low_high": 5}  # of Okabe and Ito, by cluster
@@ -77,9 +77,9 @@ def cluster_map(m: Material, found: Space, locale: Locale) -> Figure | None:
         kind = every[region.code] if known and p_of[region.code] <= found.level else "none" if known else "empty"
         value = short(kind, locale) if kind in COLOUR else ""
         lines = words.wrapped(region.label.text(locale), WIDE)
-        tile = Tile(*_corner(*region.tile), lines, value, "" if known else "empty")
+        tile = Tile(*corner(*region.tile), lines, value, "" if known else "empty")
         tiles.append((tile, kind, firm.get(region.code) in COLOUR))
-    tiles += [(tile, "inset", False) for tile in _insets(m, locale)]
+    tiles += [(tile, "inset", False) for tile in insets(m, locale)]
     width = max(tile.x for tile, _, _ in tiles) + TILE_WIDTH
     height = max(tile.y for tile, _, _ in tiles) + TILE_HEIGHT
     legend, rows = _legend(found, width, locale)

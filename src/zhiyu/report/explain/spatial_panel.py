@@ -104,11 +104,11 @@ def _models(found: SpatialPanel) -> Table:
         shown = [words.number(getattr(found.models[model], name), digits) for model in MODELS]
         rows.append((words.label(f"report.spatial_panel.{name}"), *shown))
     one = found.fit
-    span = {"first": found.years[0], "last": found.years[-1], "regions": len(found.regions), "weights": found.weights}
-    notes = [
-        words.label("report.note.spatial_panel_models", outcome=found.outcome_label, formula=found.outcome, **span)
-    ]
-    notes.append(words.label(f"report.note.spatial_panel_{one.correction.replace('-', '_')}"))
+    span: dict[str, Any] = {"first": found.years[0], "last": found.years[-1], "regions": len(found.regions)}
+    span |= {"weights": found.weights, "formula": found.outcome}
+    notes = [words.label("report.note.spatial_panel_models", outcome=found.outcome_label, **span)]
+    corrected = one.correction == "lee-yu"
+    notes.append(words.label("report.note.spatial_panel_lee_yu" if corrected else "report.note.spatial_panel_none"))
     title = words.label("report.table.spatial_panel_models", effects=words.label(_effects_key(one)))
     return Table("spatial_panel_models", title, columns, tuple(rows), tuple(notes))
 
@@ -214,36 +214,29 @@ def _named(name: str, label: Label) -> Any:
 
 
 def _figures(found: SpatialPanel, locale: Locale) -> tuple[Figure, ...]:
-    """The effects of every regressor with the interval of the model's draws (thick) and of resampled regions (thin)."""
-    names, at, inner, outer = [], [], [], []
-    for j, label in enumerate(found.labels):
-        for kind in KINDS:
-            names.append(f"{label.text(locale)} · {text(f'report.spatial_panel.kind_{kind}', locale)}")
-            at.append(float(getattr(found.effects, kind)[j]))
-            inner.append(getattr(found.effects, f"{kind}_bounds")[:, j])
-            outer.append(_bounds(found, kind)[:, j])
-    title = text("report.chart.spatial_panel_effects", locale)
+    """Effects of the first regressor with the intervals of draws (thick) and of resampled regions (thin)."""
+    names = [text(f"report.spatial_panel.kind_{kind}", locale) for kind in KINDS]
+    at = np.array([getattr(found.effects, kind)[0] for kind in KINDS])
+    inner = np.array([getattr(found.effects, f"{kind}_bounds")[:, 0] for kind in KINDS])
+    outer = np.array([_bounds(found, kind)[:, 0] for kind in KINDS])
+    title = words.headline(text("report.chart.spatial_panel_effects", locale, name=found.labels[0]), locale)
     clauses = [
         text(
             "report.spatial_panel.alt_one",
             locale,
             name=name,
-            effect=words.signed(b, 3),
-            low=words.signed(float(lo), 3),
-            high=words.signed(float(hi), 3),
+            **{key: words.signed(float(value), 3) for key, value in (("effect", b), ("low", low), ("high", high))},
         )
-        for name, b, (lo, hi) in zip(names, at, outer, strict=True)
+        for name, b, (low, high) in zip(names, at, outer, strict=True)
     ]
     alt = title + ("：" if locale == "zh" else ": ") + ("；" if locale == "zh" else "; ").join(clauses)
     y = np.arange(len(names))
-    with canvas(0.3 * len(names) + 0.6, names) as (figure, axes):
+    with canvas(1.7, names) as (figure, axes):
         axes.grid(axis="x", color=LINE, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.axvline(0.0, color=INK, linewidth=0.8)
-        low, high = np.array(outer).T
-        axes.hlines(y, low, high, color=MUTED, linewidth=1.2)
-        low, high = np.array(inner).T
-        axes.hlines(y, low, high, color=OKABE_ITO[0], linewidth=3.2, alpha=0.5)
+        axes.hlines(y, outer[:, 0], outer[:, 1], color=MUTED, linewidth=1.2)
+        axes.hlines(y, inner[:, 0], inner[:, 1], color=OKABE_ITO[0], linewidth=3.2, alpha=0.5)
         axes.scatter(at, y, s=30, color=OKABE_ITO[0], zorder=4)
         axes.set_yticks(y, names)
         axes.set_ylim(len(names) - 0.4, -0.6)
