@@ -16,11 +16,12 @@ import zhiyu
 from zhiyu import framework
 from zhiyu.data import economic, neighbours
 from zhiyu.data.regions import Region, Regions
-from zhiyu.explain.choice import SpaceChoice
+from zhiyu.explain.choice import ExplainChoice, SpaceChoice
 from zhiyu.explain.convergence import absolute_beta, clubs, hp_trend, log_t, sigma, spatial_beta
 from zhiyu.explain.coupling import coupling_coordination
 from zhiyu.explain.density import densities
 from zhiyu.explain.disparity import bootstrap, dagum, gini
+from zhiyu.explain.evidence import QUESTIONS, Asked
 from zhiyu.explain.getis_ord import getis_ord, local_getis_ord
 from zhiyu.explain.lead_lag import lead_lag
 from zhiyu.explain.of.convergence import convergence
@@ -216,6 +217,9 @@ def spatial_question(**chosen: Any) -> Callable[[Path], object]:
         return spatial_panel(index, panel, near, SpaceChoice(**chosen), draws=100)
 
     return call
+
+
+NO_WEIGHTS = Asked(None, None, None, None, None, ExplainChoice(), 0)  # type: ignore[arg-type]  # refused before it looks
 
 
 class Call(NamedTuple):
@@ -436,6 +440,12 @@ CALLS = [
     Call("permutations", lambda _: moran(np.arange(5.0), RING, 0), "0 permutations|999", "0，至少|999"),
     Call("permutations", lambda _: local_moran(np.arange(5.0), RING, 0), "0 permutations|999", "0，至少|999"),
     Call("space_missing", lambda _: geary(np.array([1, 2, 3, NAN, 5]), RING), "1 values|Fill the gaps", "1个值|填补"),
+    Call(
+        "no_neighbours",
+        lambda _: QUESTIONS["space"](NO_WEIGHTS),
+        "no spatial weights|lon and lat",
+        "没有空间权重|lon与lat",
+    ),
     Call("space_few", lambda _: moran(np.arange(3.0), np.ones((3, 3))), "at least 4|there are 3", "只有3个|需要4个"),
     Call("space_constant", lambda _: local_moran(np.ones(5), RING), "have the value 1|differs", "都是1|有差异"),
     Call("space_negative", lambda _: getis_ord(np.arange(5.0) - 1, RING), "the least is -1|Moran", "最小值为-1|莫兰"),

@@ -75,8 +75,10 @@ def corrected(
         if np.abs(step).max() < CLOSE:
             inverse = np.linalg.inv(turned)
             return _at(at, np.einsum("ij,jk,lk->il", inverse, told, inverse), y, wy, z, space, logdet)
-        while not _inside(at + step, interval):
+        while _inside(at, interval) and not _inside(at + step, interval):
             step = step / 2.0
+        if not _inside(at + step, interval):  # the likelihood's peak itself is beyond reach
+            break
         at = at + step
     if first is None or not _inside(first, interval):
         raise Refusal("dynamic_no_root", tau=f"{float(start.coefficients[0]):.3f}", t=space.t)

@@ -27,12 +27,13 @@ def weights(
 
 
 def _found(choice: SpaceChoice, panel: Panel, contiguity: Neighbours | None, flows: Path | None) -> Neighbours | None:
-    located = all(region.lon is not None and region.lat is not None for region in panel.regions.rows)
+    counted = [region for region in panel.regions.rows if not region.aggregate]
+    located = all(region.lon is not None and region.lat is not None for region in counted)
     if choice.weights == "contiguity" and contiguity is None:
         raise Refusal("no_contiguity")
     if choice.weights in ("auto", "contiguity") and contiguity is not None:
         return contiguity
-    if choice.weights == "auto" and not (located and int(panel.judged.sum()) > choice.k):
+    if choice.weights == "auto" and not (located and len(counted) > choice.k):
         return None
     if choice.weights in ("auto", "nearest"):
         return neighbours.from_coordinates(panel.regions, k=choice.k)

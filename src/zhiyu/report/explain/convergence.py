@@ -15,7 +15,6 @@ from zhiyu.report.material import Material
 from zhiyu.report.tables import Cell, Table, column
 from zhiyu.terms import Label
 
-
 DECISIONS = {
     "rejected": "report.convergence.decision_rejected",
     "not-rejected": "report.convergence.decision_not_rejected",
