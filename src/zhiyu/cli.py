@@ -131,7 +131,7 @@ def explain(
     why = {name: evidence.silent[name] for name in asked if name not in told}
     silent = [text("cli.silent", locale, name=name, why=reason) for name, reason in why.items()]
     rows = {name: json.loads(found[name].tidy().to_json(orient="records", force_ascii=False)) for name in told}
-    _say(as_json, rows | {name: None for name in why}, "\n\n\n".join([*told.values(), *silent]))
+    _say(as_json, rows | dict.fromkeys(why), "\n\n\n".join([*told.values(), *silent]))
 
 
 @app.command("report", help=_help("report"))

@@ -85,9 +85,7 @@ def _disparity(asked: Asked) -> Any:
 def _convergence(asked: Asked) -> Any:
     from zhiyu.explain.of.convergence import convergence
 
-    return convergence(
-        asked.index, asked.panel, asked.grouping, asked.w, seed=asked.seed, draws=asked.choice.draws
-    )
+    return convergence(asked.index, asked.panel, asked.grouping, asked.w, seed=asked.seed, draws=asked.choice.draws)
 
 
 def _transitions(asked: Asked) -> Any:
