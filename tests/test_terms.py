@@ -80,8 +80,13 @@ def in_templates() -> Iterator[tuple[str, str]]:
             yield path.name, f"report.{key}" if word == "say" else key
 
 
-def composed() -> Iterator[re.Pattern[str]]:
+@cache
+def composed() -> tuple[re.Pattern[str], ...]:
     """Keys that are put together, such as f"report.column.{name}", as patterns: a family and what is free behind it."""
+    return tuple(_composed())
+
+
+def _composed() -> Iterator[re.Pattern[str]]:
     for tree in trees().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
