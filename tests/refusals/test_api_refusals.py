@@ -21,15 +21,23 @@ from zhiyu.explain.convergence import absolute_beta, clubs, hp_trend, log_t, sig
 from zhiyu.explain.coupling import coupling_coordination
 from zhiyu.explain.density import densities
 from zhiyu.explain.disparity import bootstrap, dagum, gini
+from zhiyu.explain.efficiency import efficiency, malmquist
 from zhiyu.explain.evidence import QUESTIONS, Asked
 from zhiyu.explain.getis_ord import getis_ord, local_getis_ord
+from zhiyu.explain.instrument import two_stage
 from zhiyu.explain.lead_lag import lead_lag
 from zhiyu.explain.of.convergence import convergence
 from zhiyu.explain.of.coupling import coupling
 from zhiyu.explain.of.disparity import disparity
+from zhiyu.explain.of.formulas import parse as parse_model
+from zhiyu.explain.of.productivity import productivity
+from zhiyu.explain.of.regress import regress
 from zhiyu.explain.of.space import space
 from zhiyu.explain.of.spatial_panel import spatial_panel
 from zhiyu.explain.of.transitions import transitions
+from zhiyu.explain.panel_ols import fit as panel_fit
+from zhiyu.explain.panel_tests import harris_tzavalis
+from zhiyu.explain.productivity import growth_accounts
 from zhiyu.explain.rank_size import rank_size
 from zhiyu.explain.space import geary, local_moran, moran
 from zhiyu.explain.spatial_panel import fit as spatial_fit
@@ -37,6 +45,7 @@ from zhiyu.explain.spatial_spectrum import spectrum
 from zhiyu.explain.spatial_tests import all_models, durbin_tests
 from zhiyu.explain.theil import theil
 from zhiyu.explain.transitions import markov, spatial_markov
+from zhiyu.explain.wild import wild_cluster
 from zhiyu.measure import measure
 from zhiyu.measure.compensability import compensability
 from zhiyu.measure.judgement import ahp_weights, bod_scores
@@ -229,6 +238,27 @@ class Call(NamedTuple):
     call: Callable[[Path], object]
     en: str
     zh: str
+
+
+WAVES = np.sin(np.arange(24.0)).reshape(4, 6)  # four regions, six years
+
+
+def silent() -> np.ndarray:
+    """A regressor of which no instrument knows anything."""
+    z = np.stack([WAVES**2, WAVES**3], axis=-1)
+    return np.nan_to_num(panel_fit(np.cos(np.arange(24.0) ** 2).reshape(4, 6), z).residuals)
+
+
+def ols(y: np.ndarray = WAVES, *columns: np.ndarray, **chosen: Any) -> Callable[[Path], object]:
+    """A panel regression on these regressors, or on one that can be had."""
+    x = np.stack(columns or (np.cos(np.arange(24.0) ** 2).reshape(4, 6)[: len(y), : y.shape[1]],), axis=-1)
+    return lambda _: panel_fit(y, x, **chosen)
+
+
+def instrumented(instruments: np.ndarray) -> Callable[[Path], object]:
+    """Two endogenous regressors."""
+    x = np.stack([WAVES**2, WAVES**3], axis=-1)
+    return lambda _: two_stage(WAVES, x, np.zeros((4, 6, 0)), instruments)
 
 
 CALLS = [
@@ -534,6 +564,84 @@ CALLS = [
         spatial_question(outcome="y"),
         "no regressors|regressors = {",
         "没有自变量|regressors = {",
+    ),
+    Call("panel_infinite", ols(np.where(WAVES.max() == WAVES, np.inf, WAVES)), "infinite value", "无穷大"),
+    Call("panel_regions_few", ols(np.where(np.arange(4)[:, None] > 0, NAN, WAVES)), "Only 1 region", "只有 1 个"),
+    Call("panel_years_few", ols(WAVES[:, :2], errors="driscoll-kraay"), "only 2 years|cluster", "只有 2 年|cluster"),
+    Call("panel_too_small", ols(WAVES[:2, :2]), "only 4 complete|for 4", "只有 4 个|共 4 个"),
+    Call("collinear_regressor", ols(WAVES, WAVES**2, WAVES**2), "Regressor 1", "第 1 个自变量"),
+    Call("no_such_regressor", lambda _: wild_cluster(WAVES, WAVES[..., None], 2), "no regressor 2", "没有第 2 个"),
+    Call("draws_few", lambda _: wild_cluster(WAVES, (WAVES**2)[..., None], draws=0), "0 draws", "次数为 0"),
+    Call("unit_root_cells", lambda _: harris_tzavalis(WAVES[:, :2]), "without gaps|3 years", "没有缺口|3 年"),
+    Call("instruments_few", instrumented(WAVES[..., None]), "2 endogenous|only 1", "2 个|只有 1 个"),
+    Call(
+        "instruments_silent",
+        lambda _: two_stage(
+            WAVES,
+            np.stack([WAVES**2, 2 * WAVES**2 + silent()], axis=-1),
+            np.zeros((4, 6, 0)),
+            np.stack([WAVES**2, WAVES**3], axis=-1),
+        ),
+        "cannot tell",
+        "不足以",
+    ),
+    Call("model_shape", lambda _: parse_model("y x"), "y x|outcome ~ regressor", "y x|结果 ~ 自变量"),
+    Call("model_effect", lambda _: parse_model("y ~ x | province"), "province|region, year", "province|region、year"),
+    Call("model_operator", lambda _: parse_model("y ~ a / b"), "a / b|parentheses", "a / b|括号"),
+    Call(
+        "model_instruments",
+        lambda _: regress(small_panel({"y": WAVES}), "y ~ 1 | region | a ~ z"),
+        "has instruments|instrumental",
+        "有工具变量|instrumental",
+    ),
+    Call(
+        "production_shapes",
+        lambda _: growth_accounts(np.ones((3, 2)), np.ones((2, 2, 1)), np.ones(1)),
+        "output (3, 2), inputs (2, 2, 1)|A row a region",
+        "产出(3, 2)|每行一个地区",
+    ),
+    Call(
+        "production_years",
+        lambda _: malmquist(np.ones((3, 1, 1)), np.ones((3, 1, 1))),
+        "1 years|at least 2|more years",
+        "1个年份|2个|更多",
+    ),
+    Call(
+        "production_cell",
+        lambda _: efficiency(np.ones((3, 2)), np.array([[1.0], [-2.0], [1.0]])),
+        "Output number 0 of region 1|is -2|leave out",
+        "产出第0项在第1个地区|为-2|去掉",
+    ),
+    Call("production_cell", lambda _: efficiency(np.zeros((3, 2)), np.ones((3, 1))), "Input number 0|is 0", "投入|为0"),
+    Call(
+        "factor_shares",
+        lambda _: growth_accounts(np.ones((3, 2)), np.ones((3, 2, 2)), np.array([0.5, 0.6])),
+        "sum to 1.1|constant returns",
+        "合计1.1|规模报酬不变",
+    ),
+    Call(
+        "factor_shares_named",
+        lambda _: productivity(LIKE, inputs={"capital": "x"}),
+        "inputs are capital|stated for -",
+        "投入为capital|写的是-",
+    ),
+    Call(
+        "production_variables",
+        lambda _: productivity(LIKE),
+        "gdp_real2011_100m|other output and inputs",
+        "gdp_real2011_100m|产出与投入",
+    ),
+    Call(
+        "production_few",
+        lambda _: productivity(LIKE, output="x", inputs={"one": "y"}, shares={"one": 1.0}),
+        "2 regions over 2 years|4 years",
+        "2个、年份有2个|4个年份",
+    ),
+    Call(
+        "efficiency_option",
+        lambda _: efficiency(np.ones((3, 1)), np.ones((3, 1)), "rising"),  # type: ignore[arg-type]
+        '"rising"|constant, variable',
+        "“rising”|constant, variable",
     ),
 ]
 

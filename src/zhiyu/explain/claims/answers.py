@@ -1,0 +1,171 @@
+"""A claim's parts answered on a study's data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from zhiyu.explain import multiverse, panel_ols, wild
+from zhiyu.explain.claims.inputs import Inputs, Sample, lacking
+from zhiyu.explain.claims.question import Asking, Found
+from zhiyu.explain.claims.readings import READINGS, label
+from zhiyu.explain.claims.rules import NOTHING, Answered, Plan, lacks
+from zhiyu.explain.claims.variables import Variables
+from zhiyu.explain.jackknife import fits
+from zhiyu.framework.rows import Claim
+from zhiyu.terms import Label, Refusal
+
+DRAWS = 60  # of the index, behind the interval that carries its uncertainty
+PERTURB = 0.25  # how far each indicator's weight varies in them
+
+
+def answer(
+    claim: Claim, plan: Plan | None, asked: Mapping[str, Asking], inputs: Inputs, draws: int, own: bool = False
+) -> Answered:
+    """Every part of a claim, or why one of them cannot be answered here.
+
+    Where any one part would do, those that can be answered are.
+    """
+    if plan is None:
+        return Answered(claim, None, own=own)
+    parts, why = [], NOTHING
+    for name in plan.parts:
+        try:
+            parts.append(part(name, asked, inputs, draws))
+        except Refusal as refusal:
+            why = why if why.en else lacks(refusal)
+    if not parts or (plan.need == "all" and len(parts) < len(plan.parts)):
+        return Answered(claim, plan, lacking=why, own=own)
+    if plan.need == "any" or all(one.how == "condition" for one in parts):
+        parts = parts if any(one.how != "condition" for one in parts) else []
+    return Answered(claim, plan, tuple(parts), why if not parts else NOTHING, own)
+
+
+def part(name: str, asked: Mapping[str, Asking], inputs: Inputs, draws: int) -> Found:
+    """One part by the claim's own specification, with all that its verdict needs.
+
+    Raises
+    ------
+    Refusal
+        If the study lacks a variable, or the data cannot bear the method.
+    """
+    variables = inputs.variables()
+    if name in asked:
+        return regression(asked[name], variables, inputs, draws)
+    reading = READINGS[name]
+    refuse_missing(label(name), [x for term in reading.terms for x in variables.missing(term)])
+    refuse_incomparable(label(name), reading.index, variables)
+    return reading.run(name, label(name), inputs, Sample.whole(variables), draws)
+
+
+def regression(asked: Asking, variables: Variables, inputs: Inputs, draws: int) -> Found:
+    """The claim's own regression: clustered error, wild cluster bootstrap with its interval, and without each region."""
+    refuse_missing(asked.label, lacking(asked, variables))
+    refuse_incomparable(asked.label, uses_index(asked, variables), variables)
+    test = Sample.whole(variables).test(asked)
+    effects = asked.effects[0]
+    assert effects in ("two-way", "region", "year")
+    main: panel_ols.Effects = effects
+    found = panel_ols.fit(test.y, test.x, main)
+    low, high = wild.wild_interval(test.y, test.x, 0, main, min(draws, 1999), seed=inputs.seed)
+    index_low, index_high = carried(asked, inputs)
+    used = found.used.any(axis=0)
+    return Found(
+        id=asked.id,
+        label=asked.label,
+        how="regression",
+        sign=asked.sign,
+        estimate=float(found.beta[0]),
+        low=low,
+        high=high,
+        p=wild.wild_cluster(test.y, test.x, 0, main, draws, seed=inputs.seed).p,
+        regions=test.regions,
+        without=wild.leave_one_out(test.y, test.x, 0, main),
+        observations=found.observations,
+        years=tuple(int(year) for year, kept in zip(test.years, used, strict=True) if kept),
+        std_error=float(found.std_errors[0]),
+        p_cluster=float(found.p[0]),
+        index_low=index_low,
+        index_high=index_high,
+    )
+
+
+def carried(asked: Asking, inputs: Inputs, draws: int = DRAWS) -> tuple[float, float]:
+    """95 % bounds of the coefficient that also hold what the index might have been.
+
+    Each draw is a recipe (a method of scaling and one of weighting from the table of the multiverse) with every
+    indicator's weight multiplied by U(0.75, 1.25); driver and outcome keep the spread they have by the study's recipe,
+    so that another unit does not pass for another effect. With m draws, mean b, mean squared error U and variance B
+    over draws: b +- t sqrt(U + (1 + 1/m) B). nan where no index enters.
+
+    Source: Rubin (1987), Multiple imputation for nonresponse in surveys, chapter 3.
+    """
+    variables = inputs.variables()
+    if not uses_index(asked, variables):
+        return float("nan"), float("nan")
+    table, rng = multiverse.read(), np.random.default_rng(inputs.seed)
+    recipes = [
+        (one.value, other.value)
+        for one in multiverse.of(table, "normalise")
+        for other in multiverse.of(table, "weight")
+    ]
+    leaves = sorted(leaf.id for leaf in variables.index.tree.leaves)
+    base = _spread(Sample.whole(variables).test(asked).x[..., 0]), _spread(Sample.whole(variables).test(asked).y)
+    estimates, errors = [], []
+    for _ in range(draws):
+        recipe = recipes[int(rng.integers(len(recipes)))]
+        factors = dict(zip(leaves, rng.uniform(1.0 - PERTURB, 1.0 + PERTURB, len(leaves)).tolist(), strict=True))
+        try:
+            drawn = Variables(inputs.variables(*recipe).index, inputs.panel, inputs.framework, True, factors)
+            test = Sample.whole(drawn).test(asked)
+            scale = (_spread(test.x[..., 0]) / base[0]) * (base[1] / _spread(test.y))
+            seen = np.isfinite(test.y) & np.isfinite(test.x).all(axis=-1)
+            y, x = np.where(seen, test.y, np.nan)[..., None], np.where(seen[..., None], test.x, np.nan)
+            found = fits(y, x[..., :1], x[..., 1:], np.array([[0, 0]]), test.effects)  # type: ignore[arg-type]
+        except Refusal:
+            continue
+        estimates.append(scale * float(found.estimate[0]))
+        errors.append(scale * float(found.std_error[0]))
+    return pooled(np.array(estimates), np.array(errors), len(variables.codes) - 1)
+
+
+def pooled(estimates: np.ndarray, errors: np.ndarray, freedom: int) -> tuple[float, float]:
+    """Rubin's 95 % bounds of estimates (m,) with errors (m,), the t's degrees capped by the regions' `freedom`."""
+    from scipy.special import stdtrit
+
+    m = len(estimates)
+    if m < 2 or not np.isfinite(estimates).all() or not np.isfinite(errors).all():
+        return float("nan"), float("nan")
+    within, between = float((errors**2).mean()), float(estimates.var(ddof=1)) * (1.0 + 1.0 / m)
+    own = (m - 1) * (1.0 + within / between) ** 2 if between > 0 else np.inf
+    reach = float(stdtrit(min(own, freedom), 0.975)) * float(np.sqrt(within + between))
+    centre = float(estimates.mean())
+    return centre - reach, centre + reach
+
+
+def _spread(values: np.ndarray) -> float:
+    return float(np.nanstd(values))
+
+
+def refuse_missing(name: Label, missing: Sequence[str]) -> None:
+    """Refuses where the study has no variable of these names."""
+    if missing:
+        raise Refusal("claim_lacks", name=name, names=", ".join(sorted(set(missing))))
+
+
+def refuse_incomparable(name: Label, uses: bool, variables: Variables) -> None:
+    """Refuses scores that are scaled anew each year: their years do not stand on one scale."""
+    if uses and not variables.index.comparable:
+        raise Refusal("claim_incomparable", name=name)
+
+
+def uses_index(asked: Asking, variables: Variables) -> bool:
+    """Whether a term of the claim is made from the index."""
+    return bool(index_names(asked, variables))
+
+
+def index_names(asked: Asking, variables: Variables) -> frozenset[str]:
+    """The index nodes, subsystems and logics among a claim's names."""
+    terms = [asked.outcome, asked.driver, *(name.lstrip("@") for name in asked.controls if name != "own")]
+    return frozenset(name for term in terms for name in variables.made(term))

@@ -1,0 +1,304 @@
+"""What claims read off data by other means than one regression: trends of gaps, moves, thresholds, events, neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from zhiyu.explain import disparity, log_t
+from zhiyu.explain.claims import spatial
+from zhiyu.explain.claims.inputs import Inputs, Sample
+from zhiyu.explain.claims.question import Found
+from zhiyu.explain.claims.resample import p_value, resampled, slope
+from zhiyu.terms import Label, Refusal, text
+
+ATTRIBUTES = ("ai_native", "data_factor", "platform_system", "industry_convergence", "governance_foresight")
+OUTPUT = "gdp_real2011_100m / population_10k"
+CAPITAL, LABOUR = "log(capital_stock_real2011_100m)", "log(population_10k)"
+DIMENSIONS = ("digital_industrialisation", "industrial_digitalisation", "digital_governance", "data_valorisation")
+BIG_DATA = "National Big Data Comprehensive Pilot Zone"
+AI_ZONES = "National New-Generation AI Innovation and Development Pilot Zone"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """terms : what it reads; index : whether the index is among them; needs : "groups", "events", "neighbours" or ""."""
+
+    run: Callable[[str, Label, Inputs, Sample, int], Found]
+    terms: tuple[str, ...]
+    index: bool
+    needs: str = ""
+
+
+def label(name: str) -> Label:
+    """A reading's name in both languages."""
+    return Label(text(f"explain.claims.{name}", "zh"), text(f"explain.claims.{name}", "en"))
+
+
+def complete(sample: Sample, *terms: str) -> tuple[list[np.ndarray], tuple[str, ...], np.ndarray]:
+    """Terms (m, t) over the same complete regions and years, the regions' codes, and the years.
+
+    Years in which fewer than half of the regions have every term fall away, then regions that lack one of the rest.
+    """
+    values = [sample.cut(sample.variables.term(term)) for term in terms]
+    seen = np.all([np.isfinite(x) for x in values], axis=0)
+    years = seen.mean(axis=0) >= 0.5
+    rows = seen[:, years].all(axis=1) if years.any() else np.zeros(len(seen), dtype=bool)
+    if years.sum() < 4 or rows.sum() < 8:
+        raise Refusal("claim_incomplete", name=", ".join(terms), years=int(years.sum()), number=int(rows.sum()))
+    codes = tuple(code for code, kept in zip(sample.codes, rows, strict=True) if kept)
+    return [x[rows][:, years] for x in values], codes, np.array(sample.variables.years)[years]
+
+
+def _groups(inputs: Inputs, codes: tuple[str, ...]) -> np.ndarray:
+    if inputs.grouping is None:
+        raise Refusal("claim_no_groups")
+    groups = inputs.index.regions.grouping(inputs.grouping)
+    place = {code: k for k, members in enumerate(groups.values()) for code in members}
+    if any(code not in place for code in codes):
+        raise Refusal("claim_no_groups")
+    return np.array([place[code] for code in codes])
+
+
+def _sigma(term: str, sign: int) -> Callable[..., Found]:
+    def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
+        (x,), codes, years = complete(sample, term)
+        logs = np.log(x)
+        return resampled(
+            name, told, sign, lambda rows: slope(logs[rows].std(axis=1), years), codes, draws, inputs.seed
+        )
+
+    return run
+
+
+def _gini(parts: np.ndarray) -> np.ndarray:
+    return parts[..., disparity.PARTS.index("between")]
+
+
+def _between(y: np.ndarray, member: np.ndarray) -> np.ndarray:
+    """(t,) part of Dagum's Gini between groups, of (n, t)."""
+    return np.array([disparity.dagum(row, member).between for row in y.T])
+
+
+def _group_gap(
+    name: str,
+    told: Label,
+    sign: int,
+    series: list[np.ndarray],
+    figure: Callable[[list[np.ndarray]], np.ndarray],
+    inputs: Inputs,
+    codes: tuple[str, ...],
+    draws: int,
+) -> Found:
+    """A figure of the between-group Gini (..., t) of some series (n, t), with regions drawn anew within groups."""
+    member = _groups(inputs, codes)
+    drawn = figure([_gini(disparity.bootstrap(y.T, member, None, draws, inputs.seed).parts) for y in series])
+    estimate = float(figure([_between(y, member) for y in series]))
+    without = []
+    for i in range(len(codes)):
+        rest = np.delete(np.arange(len(codes)), i)
+        without.append(float(figure([_between(y[rest], member[rest]) for y in series])))
+    low, high = (float(end) for end in np.quantile(drawn, (0.025, 0.975)))
+    return Found(name, told, "resampled", sign, estimate, low, high, p_value(drawn), codes, np.array(without))
+
+
+def _between_trend(term: str, sign: int) -> Callable[..., Found]:
+    def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
+        (x,), codes, years = complete(sample, term)
+        return _group_gap(name, told, sign, [x], lambda gini: slope(gini[0], years), inputs, codes, draws)
+
+    return run
+
+
+def _divide(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
+    (one, other), codes, _ = complete(sample, "ai_native", OUTPUT)
+    apart = lambda gini: (gini[0] - gini[1]).mean(axis=-1)  # noqa: E731
+    return _group_gap(name, told, 1, [one, other], apart, inputs, codes, draws)
+
+
+def _one_club(term: str) -> Callable[..., Found]:
+    def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
+        (x,), codes, years = complete(sample, term)
+        found = log_t.log_t(x)
+        bounds = (found.b - 1.96 * found.se, found.b + 1.96 * found.se)
+        return Found(name, told, "condition", 1, found.b, *bounds, float("nan"), codes, holds=found.converges)
+
+    return run
+
+
+def _concentration(term: str) -> Callable[..., Found]:
+    def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
+        (x,), codes, years = complete(sample, term)
+
+        def herfindahl(rows: np.ndarray) -> np.ndarray:
+            drawn = x[rows]
+            share = drawn / drawn.sum(axis=1, keepdims=True)
+            return slope((share**2).sum(axis=1) * rows.shape[1], years)
+
+        return resampled(name, told, 1, herfindahl, codes, draws, inputs.seed)
+
+    return run
+
+
+def _lagging(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
+    (x, y), codes, years = complete(sample, "rd_researchers_fte", OUTPUT)
+    poor = y[:, 0] <= np.median(y[:, 0])
+
+    def share(rows: np.ndarray) -> np.ndarray:
+        drawn = x[rows]
+        return slope((drawn * poor[rows][..., None]).sum(axis=1) / drawn.sum(axis=1), years)
+
+    return resampled(name, told, -1, share, codes, draws, inputs.seed, strata=poor)
+
+
+def _moves(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
+    """Steps up less steps down of the five attributes, as a share of all steps."""
+    variables = sample.variables
+    stage = variables.index.stage.reindex(region=list(variables.codes), year=list(variables.years), fill_value=0)
+    missing = [node for node in ATTRIBUTES if node not in stage["node"].values]
+    if missing:
+        raise Refusal("claim_unknown_name", name=", ".join(missing), formula=", ".join(ATTRIBUTES))
+    levels = stage.sel(node=list(ATTRIBUTES)).transpose("node", "region", "year").values.astype(float)
+    levels = np.stack([sample.cut(one) for one in np.where(levels > 0, levels, np.nan)])
+    step = np.diff(levels, axis=-1)
+    net = np.nansum(np.sign(step), axis=(0, 2))
+    number = np.isfinite(step).sum(axis=(0, 2)).astype(float)
+    shown = np.flatnonzero(number > 0)
+    codes = tuple(sample.codes[i] for i in shown)
+    net, number = net[shown], number[shown]
+    share = lambda rows: net[rows].sum(axis=1) / number[rows].sum(axis=1)  # noqa: E731
+    return resampled(name, told, 1, share, codes, draws, inputs.seed)
+
+
+def _combination(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
+    """Shapley share of R2 that falls to the fourfold product beside the four levels; holds if surely above noise."""
+    from zhiyu.explain.mechanism import shapley
+
+    terms = [f"lag({term})" for term in (*DIMENSIONS, " : ".join(DIMENSIONS))]
+    (y, *x), codes, _ = complete(sample, f"log({OUTPUT})", *terms)
+    found = shapley(y, [one[..., None] for one in x], draws=min(draws, 499), seed=inputs.seed)
+    part, low, high = float(found.parts[-1]), float(found.low[-1]), float(found.high[-1])
+    return Found(name, told, "condition", 1, part, low, high, float("nan"), codes, holds=low > 1.0 / found.observations)
+
+
+def _shift(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
+    """Share of growth that data and intelligence account for, second half of the years less the first.
+
+    Elasticities by first differences of ln output on those of capital, labour, data and AI nativeness with year
+    effects; a term's part in growth is elasticity times its mean change.
+    """
+    terms = ("log(gdp_real2011_100m)", CAPITAL, LABOUR, "data_factor", "ai_native")
+    values, codes, years = complete(sample, *terms)
+    change = np.diff(np.stack(values, axis=-1), axis=1)
+    cut = change.shape[1] // 2
+
+    def late_less_early(rows: np.ndarray) -> np.ndarray:
+        drawn = change[rows]
+        within = drawn - drawn.mean(axis=1, keepdims=True)
+        gram = np.einsum("bntk,bntl->bkl", within, within)
+        slopes = np.linalg.solve(gram[:, 1:, 1:], gram[:, 1:, :1])[..., 0]
+        part = []
+        for half in (slice(cut), slice(cut, None)):
+            mean = drawn[:, :, half].mean(axis=(1, 2))
+            part.append((slopes[:, 2:] * mean[:, 3:]).sum(axis=1) / mean[:, 0])
+        return part[1] - part[0]
+
+    return resampled(name, told, 1, late_less_early, codes, draws, inputs.seed)
+
+
+def _event(policy: str, term: str) -> Callable[..., Found]:
+    """Mean effect of a staggered event, free of comparisons with regions already treated."""
+
+    def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
+        from zhiyu.explain.group_time import simple_att
+
+        if inputs.events is None:
+            raise Refusal("claim_no_event", name=policy)
+        (y,), codes, years = complete(sample, term)
+        first = inputs.events.first(policy, codes)
+        late = first > years[-1]
+
+        def effect(rows: np.ndarray) -> np.ndarray:
+            return np.array([_att(simple_att, y[row], first[row], years) for row in rows])
+
+        strata = np.unique(np.where(late, np.inf, first), return_inverse=True)[1]
+        return resampled(name, told, 1, effect, codes, min(draws, 999), inputs.seed, strata=strata)
+
+    return run
+
+
+def _att(estimate: Callable[..., float], y: np.ndarray, first: np.ndarray, years: np.ndarray) -> float:
+    try:
+        return estimate(y, first, years, controls="not-yet")
+    except Refusal:
+        return float("nan")
+
+
+def _threshold(outcome: str, regime: str, by: str, others: tuple[str, ...], sign: int) -> Callable[..., Found]:
+    """Coefficient above the threshold less that below; p of the threshold itself, by whole-region residuals."""
+
+    def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
+        from zhiyu.explain.threshold import fit
+        from zhiyu.explain.wild import leave_one_out
+
+        (y, x, q, *more), codes, years = complete(sample, outcome, regime, by, *others)
+        dummies = np.broadcast_to(np.eye(len(years))[None, :, 1:], (*y.shape, len(years) - 1))
+        controls = np.concatenate([*(z[..., None] for z in more), dummies], axis=-1)
+        found = fit(y, controls, x, q, trim=0.1, bootstraps=min(draws, 499), seed=inputs.seed)
+        k = controls.shape[-1]
+        gap = float(found.regimes[1] - found.regimes[0])
+        spread = found.covariance[k:, k:]
+        se = float(np.sqrt(spread[0, 0] + spread[1, 1] - 2.0 * spread[0, 1]))
+        above = (q > found.gamma[0]).astype(float)
+        design = np.concatenate([(x * above)[..., None], x[..., None], controls], axis=-1)
+        without = leave_one_out(y, design, 0, "region")
+        bounds = (gap - 1.96 * se, gap + 1.96 * se)
+        return Found(
+            name, told, "resampled", sign, gap, *bounds, float(found.p[0]), codes, without, observations=y.size,
+            std_error=se,
+        )  # fmt: skip
+
+    return run
+
+
+READINGS: dict[str, Reading] = {
+    "C05.threshold": Reading(
+        _threshold("log(gdp_real2011_100m)", "lag(data_factor)", "lag(institutions)", (CAPITAL, LABOUR), 1),
+        ("gdp_real2011_100m", "data_factor", "institutions", CAPITAL, LABOUR),
+        True,
+    ),
+    "C06": Reading(_shift, ("gdp_real2011_100m", CAPITAL, LABOUR, "data_factor", "ai_native"), True),
+    "C08.clusters": Reading(spatial.clusters, (), True, "neighbours"),
+    "C08.weights": Reading(spatial.most_weights, ("gdp_real2011_100m", CAPITAL, LABOUR), True, "neighbours"),
+    "C08.spill": Reading(spatial.spill, ("gdp_real2011_100m", CAPITAL, LABOUR), True, "neighbours"),
+    "C09.threshold": Reading(
+        _threshold(
+            f"log({OUTPUT})",
+            "log(trade_goods_100m / gdp_100m)",
+            "log(trade_goods_100m / gdp_100m)",
+            (f"{CAPITAL} - {LABOUR}",),
+            -1,
+        ),
+        (OUTPUT, "trade_goods_100m / gdp_100m", CAPITAL),
+        False,
+    ),
+    "C10.researchers": Reading(_concentration("rd_researchers_fte"), ("rd_researchers_fte",), False),
+    "C10.contracts": Reading(_concentration("tech_market_output_10k"), ("tech_market_output_10k",), False),
+    "C10.lagging": Reading(_lagging, ("rd_researchers_fte", OUTPUT), False),
+    "C11.combination": Reading(_combination, ("gdp_real2011_100m", LABOUR, *DIMENSIONS), True),
+    "C12.moves": Reading(_moves, ATTRIBUTES, True),
+    "C14.event": Reading(_event(BIG_DATA, "data_factor"), ("data_factor",), True, "events"),
+    "C15.event": Reading(_event(AI_ZONES, "industry_convergence"), ("industry_convergence",), True, "events"),
+    "C19.output_spread": Reading(_sigma(OUTPUT, -1), (OUTPUT,), False),
+    "C19.income_spread": Reading(_sigma("disposable_income_pc_yuan", -1), ("disposable_income_pc_yuan",), False),
+    "C19.output_between": Reading(_between_trend(OUTPUT, -1), (OUTPUT,), False, "groups"),
+    "C19.income_between": Reading(
+        _between_trend("disposable_income_pc_yuan", -1), ("disposable_income_pc_yuan",), False, "groups"
+    ),
+    "C19.output_club": Reading(_one_club(OUTPUT), (OUTPUT,), False),
+    "C19.income_club": Reading(_one_club("disposable_income_pc_yuan"), ("disposable_income_pc_yuan",), False),
+    "C23.level": Reading(_divide, ("ai_native", OUTPUT), True, "groups"),
+    "C23.trend": Reading(_between_trend("ai_native", 1), ("ai_native",), True, "groups"),
+}

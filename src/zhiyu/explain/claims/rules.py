@@ -1,0 +1,248 @@
+"""How a claim's parts make its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from zhiyu.explain.claims.question import RATE, Found, Kind, Need, Verdict, Word
+from zhiyu.explain.false_discovery import adjusted
+from zhiyu.framework.rows import Claim
+from zhiyu.terms import LOCALES, Label, Locale, Refusal, text
+
+NOTHING = Label("", "")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """parts : ids, the first of which gives the row its estimate.
+
+    need : whether all parts must pass or any one does; against : parts whose opposite contradicts the claim, all of
+        them together; empty = all parts.
+    """
+
+    parts: tuple[str, ...]
+    need: Need = "all"
+    against: tuple[str, ...] = ()
+
+
+PLANS: Mapping[str, Plan] = {
+    "C01": Plan(("C01",)),
+    "C02": Plan(("C02",)),
+    "C03": Plan(("C03.growth", "C03.trend")),
+    "C04": Plan(("C04",)),
+    "C05": Plan(("C05.interaction", "C05.threshold")),
+    "C06": Plan(("C06",)),
+    "C08": Plan(("C08.spill", "C08.clusters", "C08.weights"), against=("C08.spill",)),
+    "C09": Plan(("C09.digital", "C09.output", "C09.threshold")),
+    "C10": Plan(("C10.researchers", "C10.contracts", "C10.lagging"), against=("C10.researchers", "C10.contracts")),
+    "C11": Plan(("C11", "C11.combination")),
+    "C12": Plan(
+        (
+            *("C12.moves", "C12.ai_native", "C12.data_factor", "C12.platform_system"),
+            *("C12.industry_convergence", "C12.governance_foresight"),
+        ),
+        against=("C12.moves",),
+    ),
+    "C13": Plan(("C13",)),
+    "C14": Plan(("C14.mechanism", "C14.event")),
+    "C15": Plan(("C15.mechanism", "C15.event")),
+    "C16": Plan(("C16.mechanism", "C16.moderation"), "any"),
+    "C17": Plan(("C17",)),
+    "C18": Plan(("C18.productivity", "C18.income", "C18.part")),
+    "C19": Plan(
+        (
+            *("C19.output_spread", "C19.income_spread", "C19.output_between", "C19.income_between"),
+            *("C19.output_club", "C19.income_club"),
+        ),
+        against=("C19.output_spread", "C19.income_spread"),
+    ),
+    "C20": Plan(("C20.exports", "C20.frontier")),
+    "C21": Plan(("C21.energy", "C21.carbon")),
+    "C23": Plan(("C23.level", "C23.trend"), "any"),
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """p of a claim for and against it; passing : for, apart from chance, conditions hold and no region carries it."""
+
+    p_for: float
+    p_against: float
+    passing: bool
+    opposite: bool
+
+    @property
+    def p(self) -> float:
+        """The smaller: what enters the false discovery control."""
+        return min(self.p_for, self.p_against)
+
+
+def judge(parts: Sequence[Found], plan: Plan) -> Judged:
+    """The p-values of a claim from those of its parts.
+
+    All needed: the largest, a part of the other sign counting as 1 (intersection-union). Any one: the smallest times
+    their number (Bonferroni). Against: the largest among the parts that contradict.
+
+    Source: Berger (1982), Technometrics 24 (intersection-union tests).
+    """
+    tested = [one for one in parts if one.how != "condition"]
+    p_for = [one.p if one.expected else 1.0 for one in tested]
+    against = [one for one in tested if not plan.against or one.id in plan.against]
+    p_against = max(1.0 if one.expected or one.estimate == 0 else one.p for one in against)
+    opposite = all(one.stands for one in against)
+    if plan.need == "any":
+        best = tested[int(np.argmin(p_for))]
+        return Judged(min(1.0, len(tested) * min(p_for)), p_against, best.stands, opposite)
+    passing = all(one.stands for one in tested) and all(one.holds for one in parts)
+    return Judged(max(p_for), p_against, passing, opposite)
+
+
+def verdict(judged: Judged, q: float) -> Word:
+    """Supported or contradicted only where chance is ruled out over the ledger and no single region carries it."""
+    if q <= RATE and judged.p_for <= judged.p_against and judged.passing:
+        return "supported"
+    if q <= RATE and judged.p_against < judged.p_for and judged.opposite:
+        return "contradicted"
+    return "mixed"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A claim with its parts answered; lacking : why it could not be, empty where it was."""
+
+    claim: Claim
+    plan: Plan | None
+    parts: tuple[Found, ...] = ()
+    lacking: Label = NOTHING
+    own: bool = False
+
+
+def ledger(answered: Sequence[Answered], names: Mapping[str, Label]) -> tuple[Verdict, ...]:
+    """The verdicts of all claims, their p-values adjusted together.
+
+    names : region code -> label
+    """
+    judged = [judge(one.parts, one.plan) if one.parts and one.plan is not None else None for one in answered]
+    p = np.array([np.nan if one is None or np.isnan(one.p) else one.p for one in judged])
+    q = adjusted(p)
+    known = p[np.isfinite(q)]
+    passed = known[q[np.isfinite(q)] <= RATE]
+    bar = float(passed.max()) if len(passed) else RATE / max(len(known), 1)
+    return tuple(_row(one, found, float(at), bar, names) for one, found, at in zip(answered, judged, q, strict=True))
+
+
+def _row(one: Answered, judged: Judged | None, q: float, bar: float, names: Mapping[str, Label]) -> Verdict:
+    claim, first = one.claim, one.parts[0] if one.parts else None
+    kind: Kind = "both" if claim.kind == "both" else "model-implied" if claim.kind == "model-implied" else "observed"
+    needs = Label(claim.needs_zh, claim.needs_en)
+    if judged is None or first is None:
+        word: Word = "model" if kind == "model-implied" else "untestable"
+        why = _label("explain.claims.waits") if word == "model" else one.lacking
+        p, region = float("nan"), ()
+    else:
+        word, p = verdict(judged, q), judged.p
+        region = tuple(dict.fromkeys(code for part in one.parts for code in part.carried_by))
+        why = _why(one.parts, bar, names)
+        if kind == "both":
+            half = _label("explain.claims.half")
+            why = Label(why.zh + half.zh, f"{why.en} {half.en}")
+    nan = float("nan")
+    return Verdict(
+        id=claim.id,
+        section=claim.section,
+        label=claim.label,
+        definition=claim.definition,
+        verdict=word,
+        kind=kind,
+        parts=one.parts,
+        estimate=first.estimate if first else nan,
+        low=first.low if first else nan,
+        high=first.high if first else nan,
+        p=p,
+        q=q,
+        stands_without_each=bool(one.parts) and not region,
+        region=region,
+        why=why,
+        needs=needs,
+        rule=Label(claim.rule_zh, claim.rule_en),
+        own=one.own,
+        tables=("claims_parts",) if one.parts else (),
+    )
+
+
+def _why(parts: Iterable[Found], bar: float, names: Mapping[str, Label]) -> Label:
+    """One sentence: the parts by what became of them."""
+    told = sorted(((ORDER.index(status(one, bar)), one) for one in parts), key=lambda pair: pair[0])
+    groups = [(ORDER[k], [one for _, one in found]) for k, found in groupby(told, key=lambda pair: pair[0])]
+
+    def said(locale: Locale) -> str:
+        pieces = [
+            text(f"explain.claims.{name}", locale, names=_listed([_named(one, locale) for one in found], locale))
+            for name, found in groups
+        ]
+        carried = [names.get(code, Label(code, code)) for _, one in told for code in one.carried_by]
+        if carried:
+            shown = _listed([name.text(locale) for name in dict.fromkeys(carried)], locale)
+            pieces.append(text("explain.claims.without_regions", locale, names=shown))
+        sentence = ("；" if locale == "zh" else "; ").join(pieces)
+        return sentence[:1].upper() + sentence[1:] + ("。" if locale == "zh" else ".")
+
+    zh, en = (said(locale) for locale in LOCALES)
+    return Label(zh, en)
+
+
+ORDER = ("as_claimed", "carried", "holds", "unclear", "unclear_against", "fails", "opposite")
+
+
+def status(one: Found, bar: float) -> str:
+    """What became of a part, one of ORDER."""
+    if one.how == "condition":
+        return "holds" if one.holds else "fails"
+    if not one.p <= bar:
+        return "unclear" if one.expected else "unclear_against"
+    return "opposite" if not one.expected else "as_claimed" if one.stands else "carried"
+
+
+def _named(one: Found, locale: Locale) -> str:
+    name = one.label.text(locale)
+    if not np.isfinite(one.p):
+        return name
+    p = "< 0.001" if one.p < 0.001 else f"= {one.p:.3f}"
+    return f"{name}（p {p}）" if locale == "zh" else f"{name} (p {p})"
+
+
+def _listed(words: Sequence[str], locale: Locale) -> str:
+    return ("、" if locale == "zh" else ", ").join(words)
+
+
+def _label(key: str, **values: object) -> Label:
+    return Label(text(key, "zh", **values), text(key, "en", **values))
+
+
+def lacks(refusal: Refusal) -> Label:
+    """Why a part could not be answered."""
+    return Label(refusal.message.what("zh"), refusal.message.what("en"))
+
+
+def agreeing(row: Verdict, words: np.ndarray) -> float:
+    """Share of the specifications that could be run which reach the row's own verdict."""
+    ran = words != -9
+    wanted = {"supported": 1, "contradicted": -1}.get(row.verdict, 0)
+    return float((words[ran] == wanted).mean()) if ran.any() else float("nan")
+
+
+def combined(parts: Sequence[np.ndarray], plan: Plan, ids: Sequence[str], conditions: Sequence[bool]) -> np.ndarray:
+    """(s,) words of a claim from those of its parts: 1 supports, -1 contradicts, 0 neither, -9 could not be run."""
+    words = np.stack(parts)
+    tested = words[[not one for one in conditions]]
+    deciding = [not plan.against or name in plan.against for name in ids]
+    against = words[[decides and not one for decides, one in zip(deciding, conditions, strict=True)]]
+    if plan.need == "any":
+        found = np.where((tested == 1).any(axis=0), 1, np.where((against == -1).all(axis=0), -1, 0))
+        return np.where((tested == -9).all(axis=0), -9, found)
+    found = np.where((words == 1).all(axis=0), 1, np.where((against == -1).all(axis=0), -1, 0))
+    return np.where((words == -9).any(axis=0), -9, found)

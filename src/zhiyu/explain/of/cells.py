@@ -1,0 +1,60 @@
+"""Numbers of a model's terms: formulas over a panel's variables and an index's nodes, lags and products of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from zhiyu.data.panel import Mark, Panel, Variable
+from zhiyu.explain.of.formulas import apart
+from zhiyu.measure.index import Index
+from zhiyu.terms import Label
+
+LAGGED = re.compile(r"lag\((.*)\)", re.DOTALL)
+
+
+def with_nodes(panel: Panel, index: Index | None) -> Panel:
+    """The panel with an index's nodes beside its variables, matched by region and year; a variable of the same name
+    stays."""
+    if index is None:
+        return panel
+    scores = index.scores.reindex(region=list(panel.codes), year=list(panel.years)).transpose("region", "year", "node")
+    added = [str(name) for name in scores["node"].values if str(name) not in panel.names]
+    read = {name: scores.sel(node=name).values for name in added}
+    dims = ("region", "year")
+    marks = {name: np.where(np.isnan(x), int(Mark.MISSING), int(Mark.OBSERVED)) for name, x in read.items()}
+    labels = {name: index.tree[name].label for name in added}
+    return replace(
+        panel,
+        data=panel.data.assign({name: (dims, x) for name, x in read.items()}),
+        marks=panel.marks.assign({name: (dims, x.astype(np.int8)) for name, x in marks.items()}),
+        variables={**panel.variables, **{name: Variable(name, labels[name], "1") for name in added}},
+    )
+
+
+def values(panel: Panel, written: str) -> np.ndarray:
+    """(region, year) numbers of a term: a formula; lag(term), its value of the year before, nan where that year is not
+    in the panel; term:term, a product.
+
+    Raises
+    ------
+    Refusal
+        As `Panel.compute`: unknown names, units that do not fit, a zero denominator, a logarithm at or below zero.
+    """
+    factors = apart(written, ":")
+    if len(factors) > 1:
+        return np.asarray(np.prod([values(panel, factor) for factor in factors], axis=0))
+    lagged = LAGGED.fullmatch(written.strip())
+    if not lagged:
+        return panel.compute(written)
+    found = values(panel, lagged[1])
+    follows = np.diff(panel.years, prepend=panel.years[0] - 2) == 1
+    return np.where(follows, np.concatenate([found[:, :1], found[:, :-1]], axis=1), np.nan)
+
+
+def term_label(panel: Panel, written: str) -> Label:
+    """A variable's or node's own name; any other term as it is written."""
+    known = panel.variables.get(written)
+    return known.label if known is not None and known.label.en else Label(written, written)
