@@ -44,6 +44,7 @@ from zhiyu.explain.spatial_panel import fit as spatial_fit
 from zhiyu.explain.spatial_spectrum import spectrum
 from zhiyu.explain.spatial_tests import all_models, durbin_tests
 from zhiyu.explain.theil import theil
+from zhiyu.explain.threshold import fit as threshold_fit
 from zhiyu.explain.transitions import markov, spatial_markov
 from zhiyu.explain.wild import wild_cluster
 from zhiyu.measure import measure
@@ -224,6 +225,20 @@ def spatial_question(**chosen: Any) -> Callable[[Path], object]:
         near = neighbours.from_coordinates(panel.regions, k=2)
         index = measure(panel, tree("all - -", "a all x"), recipe(weight={"method": "equal"}))
         return spatial_panel(index, panel, near, SpaceChoice(**chosen), draws=100)
+
+    return call
+
+
+def threshold(change: Callable[[dict[str, np.ndarray]], object] | None = None, **chosen: Any) -> Any:
+    """A panel threshold of six regions and five years, with one thing broken."""
+
+    def call(_: Path) -> object:
+        rng = np.random.default_rng(0)
+        given = {name: rng.standard_normal((6, 5)) for name in ("y", "regime", "threshold")}
+        given["x"] = rng.standard_normal((6, 5, 2))
+        if change is not None:
+            change(given)
+        return threshold_fit(**given, **chosen)
 
     return call
 
@@ -643,6 +658,42 @@ CALLS = [
         '"rising"|constant, variable',
         "“rising”|constant, variable",
     ),
+    Call(
+        "threshold_shapes",
+        threshold(lambda given: given.update(x=np.ones((6, 4, 1)))),
+        "y is 6x5, x is 6x4x1|(regions, years)",
+        "y 为 6x5|6x4x1",
+    ),
+    Call(
+        "threshold_cell",
+        threshold(lambda given: put(given["regime"], (3, 2), NAN)),
+        "regime|region 3, year 2",
+        "3、年份 2",
+    ),
+    Call(
+        "threshold_cell", threshold(lambda given: put(given["x"], (0, 1, 1), NAN)), "x1|region 0, year 1", "x1|年份 1"
+    ),
+    Call(
+        "threshold_constant", threshold(lambda given: put(given["threshold"], ..., 2.5)), "2.5 everywhere", "等于 2.5"
+    ),
+    Call(
+        "threshold_few",
+        threshold(lambda given: put(given["threshold"], ..., given["y"] > 0), count=2, trim=0.1),
+        "2 distinct|2 thresholds|3 observations|Lower trim",
+        "2 个不同|2 个门槛|3 个观测",
+    ),
+    Call(
+        "threshold_few",
+        threshold(
+            lambda given: put(given["regime"], given["threshold"] < 9.0, 0.0) or put(given["regime"], (0, 0), 1.0)
+        ),
+        "30 distinct|a slope in every part",
+        "30 个不同|斜率可估",
+    ),
+    Call("threshold_count", threshold(count=4), "4 thresholds|1 to 3", "为 4|1 至 3"),
+    Call("threshold_trim", threshold(trim=0.25, count=2), "0.25|below 1/4", "0.25|小于 1/4"),
+    Call("threshold_search", threshold(grid=1), "grid 1|2 or more", "grid 为 1|不小于 2"),
+    Call("threshold_search", threshold(bootstraps=-1), "bootstraps -1|0 (no test)", "bootstraps 为 -1|0 表示不检验"),
 ]
 
 # refusals that nothing provokes, with the reason; none so far

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from zhiyu.measure.recipe import Choice
 
-Topic = Literal["coupling", "disparity", "convergence", "transitions", "space", "spatial_panel"]
-TOPICS: tuple[Topic, ...] = ("coupling", "disparity", "convergence", "transitions", "space", "spatial_panel")
+Topic = Literal["coupling", "disparity", "convergence", "transitions", "space", "spatial_panel", "productivity"]
+TOPICS: tuple[Topic, ...] = get_args(Topic)
 
 
 class SpaceChoice(Choice):

@@ -48,6 +48,7 @@ class Evidence:
     transitions: Any = None
     space: Any = None
     spatial_panel: Any = None
+    productivity: Any = None
     silent: Mapping[str, Label] = field(default_factory=dict)
 
 
@@ -110,6 +111,12 @@ def _spatial_panel(asked: Asked) -> Any:
     return spatial_panel(asked.index, asked.panel, asked.w, asked.choice.space, asked.seed)
 
 
+def _productivity(asked: Asked) -> Any:
+    from zhiyu.explain.of.productivity import productivity
+
+    return productivity(asked.panel, asked.index)
+
+
 QUESTIONS: dict[str, Callable[[Asked], Any]] = {
     "coupling": _coupling,
     "disparity": _disparity,
@@ -117,4 +124,5 @@ QUESTIONS: dict[str, Callable[[Asked], Any]] = {
     "transitions": _transitions,
     "space": _space,
     "spatial_panel": _spatial_panel,
+    "productivity": _productivity,
 }

@@ -88,7 +88,8 @@ def synthetic_did(y: np.ndarray, treated: np.ndarray, start: int, draws: int = 0
     order = _orders(len(others), draws if len(others) > n1 + 1 else 0, seed)
     if n1 == 1 and len(order) >= len(others):
         order = np.array([[i, *(j for j in range(len(others)) if j != i)] for i in range(len(others))])
-    placebos = _atts(others[order[:, n1:]], others[order[:, :n1]].mean(axis=1), start, n1)
+    few = not len(order)
+    placebos = np.zeros(0) if few else _atts(others[order[:, n1:]], others[order[:, :n1]].mean(axis=1), start, n1)
     att = float(path[start:].mean())
     return SyntheticDid(att, *_spread(att, placebos), units, times, path, float(zeta), placebos)
 
@@ -124,9 +125,11 @@ def staggered_synthetic(
     att = float((shares * np.array([block.att for block in blocks])).sum())
     pool, needed = outcome[never], sum(sizes)
     order = _orders(len(pool), draws if len(pool) > needed + 1 else 0, seed)
-    others, used, drawn = pool[order[:, needed:]], 0, np.zeros(len(order))
+    used, drawn = 0, np.zeros(len(order))
     for g, size, share in zip(groups, sizes, shares.tolist(), strict=True):
-        drawn += share * _atts(others, pool[order[:, used : used + size]].mean(axis=1), g, size)
+        if len(order):
+            taken = pool[order[:, used : used + size]].mean(axis=1)
+            drawn += share * _atts(pool[order[:, needed:]], taken, g, size)
         used += size
     return StaggeredSynthetic(att, *_spread(att, drawn), labels[groups], shares, tuple(blocks))
 
@@ -147,8 +150,6 @@ def _orders(number: int, draws: int, seed: int) -> np.ndarray:
 
 def _atts(others: np.ndarray, mean: np.ndarray, start: int, n1: int) -> np.ndarray:
     """(d,) effects of d replays: others (d, k, t), mean of the treated (d, t)."""
-    if not len(others):
-        return np.zeros(0)
     units, times, _ = _weights(others, mean, start, n1)
     path = mean - np.einsum("dj,djt->dt", units, others)
     return np.asarray(path[:, start:].mean(axis=1) - (times * path[:, :start]).sum(axis=1))

@@ -56,15 +56,20 @@ class Splits:
         return self.sums(self.basis)
 
     @cached_property
-    def squares(self) -> np.ndarray:
-        """(G,) d_g = c_g'M c_g; what an observation adds to a region's sum is known without forming the column."""
+    def spread(self) -> np.ndarray:
+        """(G,) c_g'c_g less region means; what an observation adds is known without forming the column."""
         n, t = self.regime.shape
         seat = np.argsort(self.order // t, kind="stable").reshape(n, t)  # each region's observations, in order
         own = self.sorted_regime[seat]
         before = np.cumsum(own, axis=1) - own
         grown = np.empty(n * t)
         grown[seat.ravel()] = (own**2 - ((before + own) ** 2 - before**2) / t).ravel()
-        return np.asarray(np.cumsum(grown)[self.below - 1] - (self.basis_sums**2).sum(axis=1))
+        return np.asarray(np.cumsum(grown)[self.below - 1])
+
+    @cached_property
+    def squares(self) -> np.ndarray:
+        """(G,) d_g = c_g'M c_g"""
+        return np.asarray(self.spread - (self.basis_sums**2).sum(axis=1))
 
     @cached_property
     def _all(self) -> np.ndarray:
@@ -103,7 +108,7 @@ class Splits:
         """
         each, total = np.arange(a.shape[1]), np.zeros(a.shape[1])
         taken: list[tuple[np.ndarray, np.ndarray]] = []
-        least = TINY * self.squares.max()
+        least = TINY * self.spread.max()
         d = self.squares[:, None]
         fair = d > least
         for at in chosen:

@@ -13,7 +13,9 @@ import synthdid  # type: ignore[import-not-found]
 HERE = Path(__file__).parent
 
 rows = synthdid.load_california_prop99()
-rows.to_csv(HERE / "california_prop99.csv", sep=";", index=False, columns=["State", "Year", "PacksPerCapita", "treated"])
+rows.to_csv(
+    HERE / "california_prop99.csv", sep=";", index=False, columns=["State", "Year", "PacksPerCapita", "treated"]
+)
 setup = synthdid.panel_matrices(rows)
 found = synthdid.synthdid_estimate(setup.Y, setup.N0, setup.T0)
 told = {

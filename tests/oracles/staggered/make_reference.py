@@ -51,6 +51,6 @@ for controls in ("nevertreated", "notyettreated"):
         found = fit.aggte(typec=kind, bstrap=False, cband=False).atte
         told[f"{controls}_{kind}"] = {"att": float(found["overall_att"]), "se": float(found["overall_se"])}
         if kind == "dynamic":
-            path = {"event": found["egt"], "att": found["att_egt"], "se": found["se_egt"]}
+            path = {"event": found["egt"], "path": found["att_egt"], "path_se": found["se_egt"]}
             told[f"{controls}_{kind}"] |= {name: [float(x) for x in np.ravel(cells)] for name, cells in path.items()}
 (HERE / "csdid.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

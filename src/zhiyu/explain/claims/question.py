@@ -103,6 +103,12 @@ class Found:
         return not self.carried_by
 
     @property
+    def leans(self) -> bool:
+        """Whether some region's absence moves the estimate by half of itself or more, where it is near to a finding."""
+        near = min(self.p, self.p_cluster if np.isfinite(self.p_cluster) else 1.0) <= RATE
+        return near and bool(abs(self.leans_on[1] - self.estimate) >= 0.5 * abs(self.estimate))
+
+    @property
     def leans_on(self) -> tuple[str, float]:
         """The region whose absence moves the estimate most, and the estimate without it."""
         if not np.isfinite(self.without).any():
@@ -155,7 +161,7 @@ class Verdict:
     estimate, low, high : of the first part; p : of the claim as a whole (its weakest part where all are needed), q : p
         after false discovery control over the ledger.
     stands_without_each : no part changes sign when any one region is left out; region : the regions that carry it.
-    why, needs : one sentence each; tables : ids of tables that show more.
+    why, needs, caveat : why the verdict, what data would tell more, and what to bear in mind; tables : ids of tables that show more.
     """
 
     id: str
@@ -175,6 +181,7 @@ class Verdict:
     why: Label
     needs: Label
     rule: Label
+    caveat: Label
     agreement: Agreement | None = None
     own: bool = False
     tables: tuple[str, ...] = ()

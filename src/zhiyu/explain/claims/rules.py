@@ -14,6 +14,7 @@ from zhiyu.framework.rows import Claim
 from zhiyu.terms import LOCALES, Label, Locale, Refusal, text
 
 NOTHING = Label("", "")
+CAVEATS = ("C01", "C02", "C04", "C08", "C10", "C12", "C14", "C15", "C18", "C19", "C23")
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,14 @@ PLANS: Mapping[str, Plan] = {
 
 @dataclass(frozen=True)
 class Judged:
-    """p of a claim for and against it; passing : for, apart from chance, conditions hold and no region carries it."""
+    """p of a claim for and against it; stands, opposite : no region carries the parts that speak for it, or those that
+    speak against it; holds : its conditions do."""
 
     p_for: float
     p_against: float
-    passing: bool
+    stands: bool
     opposite: bool
+    holds: bool
 
     @property
     def p(self) -> float:
@@ -96,14 +99,14 @@ def judge(parts: Sequence[Found], plan: Plan) -> Judged:
     opposite = all(one.stands for one in against)
     if plan.need == "any":
         best = tested[int(np.argmin(p_for))]
-        return Judged(min(1.0, len(tested) * min(p_for)), p_against, best.stands, opposite)
-    passing = all(one.stands for one in tested) and all(one.holds for one in parts)
-    return Judged(max(p_for), p_against, passing, opposite)
+        return Judged(min(1.0, len(tested) * min(p_for)), p_against, best.stands, opposite, True)
+    stands, holds = all(one.stands for one in tested), all(one.holds for one in parts)
+    return Judged(max(p_for), p_against, stands, opposite, holds)
 
 
 def verdict(judged: Judged, q: float) -> Word:
     """Supported or contradicted only where chance is ruled out over the ledger and no single region carries it."""
-    if q <= RATE and judged.p_for <= judged.p_against and judged.passing:
+    if q <= RATE and judged.p_for <= judged.p_against and judged.stands and judged.holds:
         return "supported"
     if q <= RATE and judged.p_against < judged.p_for and judged.opposite:
         return "contradicted"
@@ -145,7 +148,8 @@ def _row(one: Answered, judged: Judged | None, q: float, bar: float, names: Mapp
         p, region = float("nan"), ()
     else:
         word, p = verdict(judged, q), judged.p
-        region = tuple(dict.fromkeys(code for part in one.parts for code in part.carried_by))
+        hanging = [part for part in one.parts if part.leans or status(part, bar) == "carried"]
+        region = tuple(dict.fromkeys(code for part in hanging for code in (*part.carried_by, part.leans_on[0])))
         why = _why(one.parts, bar, names)
         if kind == "both":
             half = _label("explain.claims.half")
@@ -164,11 +168,12 @@ def _row(one: Answered, judged: Judged | None, q: float, bar: float, names: Mapp
         high=first.high if first else nan,
         p=p,
         q=q,
-        stands_without_each=bool(one.parts) and not region,
+        stands_without_each=judged is not None and judged.stands,
         region=region,
         why=why,
         needs=needs,
         rule=Label(claim.rule_zh, claim.rule_en),
+        caveat=_label(f"explain.claims.caveat.{claim.id}") if claim.id in CAVEATS and one.parts else NOTHING,
         own=one.own,
         tables=("claims_parts",) if one.parts else (),
     )
@@ -184,10 +189,15 @@ def _why(parts: Iterable[Found], bar: float, names: Mapping[str, Label]) -> Labe
             text(f"explain.claims.{name}", locale, names=_listed([_named(one, locale) for one in found], locale))
             for name, found in groups
         ]
-        carried = [names.get(code, Label(code, code)) for _, one in told for code in one.carried_by]
+        carried = [names.get(code, Label(code, code)) for _, one in told if one.p <= bar for code in one.carried_by]
         if carried:
             shown = _listed([name.text(locale) for name in dict.fromkeys(carried)], locale)
             pieces.append(text("explain.claims.without_regions", locale, names=shown))
+        for _, one in told:
+            code, value = one.leans_on if one.leans and one.stands else ("", 0.0)
+            if code:
+                told_as = {"region": names.get(code, Label(code, code)), "value": _figure(value)}
+                pieces.append(text("explain.claims.leans", locale, estimate=_figure(one.estimate), **told_as))
         sentence = ("；" if locale == "zh" else "; ").join(pieces)
         return sentence[:1].upper() + sentence[1:] + ("。" if locale == "zh" else ".")
 
@@ -213,6 +223,10 @@ def _named(one: Found, locale: Locale) -> str:
         return name
     p = "< 0.001" if one.p < 0.001 else f"= {one.p:.3f}"
     return f"{name}（p {p}）" if locale == "zh" else f"{name} (p {p})"
+
+
+def _figure(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")
 
 
 def _listed(words: Sequence[str], locale: Locale) -> str:

@@ -19,8 +19,8 @@ LEAST_YEARS = 4  # three steps, the fewest that a trend can be told from
 
 
 def read(panel: Panel, index: Index | None, wanted: str) -> xr.DataArray:
-    """(region, year) values of a formula over the panel, or scores of a node."""
-    if index is not None and wanted in index.tree.by_id and wanted not in panel.names:
+    """(region, year) values of a formula over the panel, or scores of a node if its years compare."""
+    if index is not None and index.comparable and wanted in index.tree.by_id and wanted not in panel.names:
         scores = index.scores.sel(node=wanted, drop=True).transpose("region", "year")
         return scores.reindex(region=list(panel.codes), year=list(panel.years))
     missing = sorted(formula.names(wanted) - set(panel.names))

@@ -48,7 +48,7 @@ class ThresholdPanel:
         """Thresholds with their likelihood-ratio intervals, tests, then coefficients with t intervals, n - 1 degrees.
 
         kind : "threshold", "test" (j thresholds against j - 1: F, p by Hansen's bootstrap and by signs of regions, what
-            F exceeds by chance in 10, 5 and 1 %), "coefficient". `observations` : of the regime that a slope belongs to.
+            F exceeds by chance in 10, 5 and 1 %), "coefficient". `observations` : of a slope's regime.
         """
         import pandas as pd
         from scipy.special import stdtr, stdtrit
