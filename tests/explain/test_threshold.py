@@ -92,6 +92,16 @@ def test_the_bootstrap_is_that_of_a_plain_loop(count, grid):
         ]
         assert_allclose(found.simulated[j - 1], simulated, rtol=1e-7, atol=1e-9)
         assert found.p[j - 1] == (1 + np.sum(np.array(simulated) >= found.f[j - 1])) / 21
+        kept = (
+            least_squares(y, np.concatenate([x, regime[..., None]], axis=-1), "region").residuals
+            if j == 1
+            else y - null
+        )
+        wild = [
+            fit(null + kept * sign[:, None], x, regime, threshold, j, bootstraps=0, **chosen).f[-1]
+            for sign in 2 * np.random.default_rng([5, 1]).integers(0, 2, (20, 12)) - 1
+        ]
+        assert found.p_wild[j - 1] == (1 + np.sum(np.array(wild) >= found.f[j - 1])) / 21
         assert_allclose(found.critical[j - 1], np.quantile(simulated, [0.9, 0.95, 0.99]), rtol=1e-7)
 
 

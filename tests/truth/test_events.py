@@ -19,9 +19,9 @@ def planted(
     rng = np.random.default_rng(seed)
     first = np.repeat([2013.0, 2016.0, 2019.0, np.inf], [9, 8, n - 17 - never, never])
     speed = np.repeat([1.5, 1.0, 0.5, 0.0], [9, 8, n - 17 - never, never]) * growth
-    effect = np.where(YEARS >= first[:, None], speed[:, None] * (YEARS - np.minimum(first, 3000)[:, None] + 1), 0.0)
+    effect = np.where(first[:, None] <= YEARS, speed[:, None] * (YEARS - np.minimum(first, 3000)[:, None] + 1), 0.0)
     y = rng.normal(size=(n, 1)) + np.cumsum(rng.normal(size=YEARS.size)) + noise * rng.normal(size=effect.shape)
-    return y + effect, first, float(effect[YEARS >= first[:, None]].mean())
+    return y + effect, first, float(effect[first[:, None] <= YEARS].mean())
 
 
 def test_the_two_way_number_is_far_off_and_ours_is_not():
@@ -40,7 +40,7 @@ def test_the_two_way_number_is_far_off_and_ours_is_not():
 def test_the_two_way_number_can_have_the_wrong_sign():
     """Few never treated, effects that only grow: all are positive, the coefficient is negative."""
     first = np.repeat([2012.0, 2018.0], [15, 15])
-    effect = np.where(YEARS >= first[:, None], (YEARS - first[:, None] + 1.0), 0.0)
+    effect = np.where(first[:, None] <= YEARS, (YEARS - first[:, None] + 1.0), 0.0)
     found = bacon(effect, first, YEARS)
     assert effect.min() >= 0
     assert found.estimate < 0
@@ -51,7 +51,7 @@ def test_every_group_and_period_is_recovered():
     y, first, _ = planted(3, noise=1e-9)
     found = callaway_santanna(y, first, YEARS, draws=1)
     for g, speed in zip(range(3), (0.75, 0.5, 0.25), strict=True):
-        after = YEARS >= found.groups[g]
+        after = found.groups[g] <= YEARS
         np.testing.assert_allclose(found.att[g, after], speed * np.arange(1, after.sum() + 1), atol=1e-7)
         np.testing.assert_allclose(found.att[g, ~after], 0.0, atol=1e-7)
 
@@ -89,7 +89,7 @@ def test_synthetic_did_where_plain_differences_fail():
     """Treated regions follow a trend that only some of the untreated share: weights find those."""
     rng = np.random.default_rng(2)
     plain, ours = [], []
-    for _ in range(20):
+    for _ in range(8):
         slope = np.r_[np.full(3, 1.0), np.full(10, 1.0), np.zeros(17)]
         y = slope[:, None] * np.arange(12.0) + rng.normal(size=(30, 1)) + 0.2 * rng.normal(size=(30, 12))
         treated = np.arange(30) < 3

@@ -52,3 +52,15 @@ def test_one_planted_threshold_does_not_look_like_two():
     rejected = np.mean(np.array(p) <= 0.05, axis=0)
     assert rejected[0] > 0.98
     assert rejected[1] <= 0.10
+
+
+def test_where_the_spread_goes_with_the_regime_variable_only_signs_of_regions_keep_the_size():
+    p = []
+    for seed in range(200):
+        y, x, regime, threshold = planted(seed, (0.0,), ())
+        noise = np.random.default_rng(1000 + seed).standard_normal(y.shape)
+        found = fit(y + 2 * np.exp(0.6 * regime) * noise, x, regime, threshold, 1, 0.05, 100, 99, seed)
+        p.append((found.p[0], found.p_wild[0]))
+    hansen, signs = np.mean(np.array(p) <= 0.05, axis=0)
+    assert hansen > 0.2
+    assert 0.01 <= signs <= 0.10

@@ -120,7 +120,7 @@ def callaway_santanna(
         errors are those of the paper, too small by that factor.
 
     Regions treated throughout have no period before and take no part. A start between two years is that of the next.
-    With groups of a few regions the bounds are a little too narrow still, whatever the draws.
+    A group of two or three regions makes the bounds wide, or infinite: so little can be told from it.
 
     Raises
     ------
@@ -294,7 +294,8 @@ def _effect(parts: list[tuple[float, np.ndarray]], signs: np.ndarray, start: np.
     p = np.where(moving, (1 + (t >= seen).sum(axis=0)) / (1 + len(signs)), np.nan)
     reach = quantile(t.max(axis=1))
     error = np.where(moving, error, 0.0)
-    wide = np.where(moving, reach * error, 0.0)
+    wide = np.zeros(len(parts))
+    wide[moving] = reach * error[moving]
     return Effect(estimate, error, p, estimate - wide, estimate + wide), t
 
 

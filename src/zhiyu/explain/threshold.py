@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from zhiyu.explain import panel_ols
+from zhiyu.explain.least_squares import sandwich
 from zhiyu.explain.spatial_within import solve_regressors
 from zhiyu.explain.threshold_search import Splits, candidates
 from zhiyu.terms import Refusal
@@ -149,7 +150,9 @@ def fit(
     lr = _ratios(splits, a, final, ssr, freedom)
     cut = -2.0 * float(np.log(1.0 - np.sqrt(0.95)))
     inside = [values[np.append(np.flatnonzero(row <= cut), at)] for row, at in zip(lr, final, strict=True)]
-    known = panel_ols.fit(y, _parted(x, regime, threshold, values[final]), effects="region")
+    known = panel_ols.reduce(y, _parted(x, regime, threshold, values[final]), "region")
+    scores = np.einsum("itk,it->ik", known.x, known.residuals)
+    middle = panel_ols.cluster_factor(known) * np.einsum("ij,ik->jk", scores, scores)
     k = x.shape[2]
     return Threshold(
         gamma=values[final],
@@ -163,7 +166,7 @@ def fit(
         simulated=simulated,
         beta=known.beta[:k],
         regimes=known.beta[k:],
-        covariance=known.covariance,
+        covariance=sandwich(known.inverse, middle),
         observations=np.diff(np.concatenate([[0], below[final], [y.size]])),
         residuals=known.residuals,
         candidates=values,
@@ -223,7 +226,7 @@ def _by_region(splits: Splits, bootstraps: int, seed: int) -> Callable[[np.ndarr
     n, t = splits.regime.shape
     region, year = np.divmod(splits.order, t)
     who = np.random.default_rng(seed).integers(0, n, (bootstraps, n))
-    return lambda residuals, part: np.asarray(residuals[who[part].T[region], year[:, None]])
+    return lambda residuals, part: np.take(residuals.ravel(), (t * who[part]).T[region] + year[:, None])
 
 
 def _by_sign(splits: Splits, bootstraps: int, seed: int) -> Callable[[np.ndarray, slice], np.ndarray]:

@@ -21,7 +21,8 @@ HERE = Path(__file__).parent
 def folder(package: str) -> Path:
     """Where a package lies, without importing it."""
     found = find_spec(package)
-    assert found is not None and found.submodule_search_locations is not None
+    assert found is not None
+    assert found.submodule_search_locations is not None
     return Path(found.submodule_search_locations[0])
 
 
@@ -45,7 +46,7 @@ wide(mpdta, "countyreal", "lemp", first, "mpdta.csv")
 told: dict[str, object] = {}
 long = mpdta.rename(columns={"first.treat": "first"})
 for controls in ("nevertreated", "notyettreated"):
-    keys = dict(yname="lemp", tname="year", idname="countyreal", gname="first", xformla="lemp~1")
+    keys = {"yname": "lemp", "tname": "year", "idname": "countyreal", "gname": "first", "xformla": "lemp~1"}
     fit = ATTgt(control_group=[controls], data=long, **keys).fit(est_method="reg", bstrap=False)
     for kind in ("simple", "dynamic", "group"):
         found = fit.aggte(typec=kind, bstrap=False, cband=False).atte
