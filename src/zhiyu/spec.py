@@ -58,6 +58,7 @@ class DataChoice(Choice):
     splice: dict[str, dict[int, float]] = Field(default_factory=dict)
     neighbours: str | None = None
     flows: str | None = None
+    events: str | None = None
     coverage_note: Title | None = None
 
 

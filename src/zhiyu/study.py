@@ -20,6 +20,7 @@ from zhiyu import measure as measuring
 from zhiyu import plugins, spec, store
 from zhiyu.data import neighbours, read, regions, repair
 from zhiyu.data.columns import Layout
+from zhiyu.data.events import Events, read_events
 from zhiyu.data.neighbours import Neighbours
 from zhiyu.data.panel import Panel
 from zhiyu.data.regions import Regions
@@ -120,6 +121,7 @@ class Study:
             "[data] dictionary": choice.data.dictionary,
             "[data] neighbours": choice.data.neighbours,
             "[data] flows": choice.data.flows,
+            "[data] events": choice.data.events,
             "[regions] file": choice.regions.file,
             "[framework] tree": choice.framework.tree,
             "[framework] override": choice.framework.override,
@@ -158,6 +160,11 @@ class Study:
             return neighbours.from_edges(self.inputs[named], self.regions() or regions, islands="keep").select(regions)
         except Refusal as refusal:
             raise refusal.at(replace(refusal.message.place, file=named)) from refusal
+
+    def events(self) -> Events | None:
+        """What happened where and when, where the study names a file of events."""
+        named = self.choices.data.events
+        return None if named is None else read_events(self.inputs[named], self.regions() or self.panel().regions)
 
     def framework(self) -> Framework:
         """The framework with the study's own rows."""
@@ -222,6 +229,7 @@ class Study:
             self.choices.regions.groups,
             choice,
             self.choices.seed,
+            self.events(),
         )
         parts = [self.key("measure"), store.canonical(choice.model_dump(mode="json")), str(self.choices.seed)]
         return collected({name: self.stage(name, parts, partial(answer, name, asked)) for name in choice.questions})

@@ -15,7 +15,8 @@ from support import CN, MAINLAND, recipe, small_panel, tree
 import zhiyu
 from zhiyu import framework
 from zhiyu.data import economic, neighbours
-from zhiyu.data.regions import Region, Regions
+from zhiyu.data.events import Event, Events, Policy, read_events
+from zhiyu.data.regions import Region, Regions, load
 from zhiyu.explain.choice import ExplainChoice, SpaceChoice
 from zhiyu.explain.convergence import absolute_beta, clubs, hp_trend, log_t, sigma, spatial_beta
 from zhiyu.explain.coupling import coupling_coordination
@@ -24,12 +25,18 @@ from zhiyu.explain.disparity import bootstrap, dagum, gini
 from zhiyu.explain.efficiency import efficiency, malmquist
 from zhiyu.explain.evidence import QUESTIONS, Asked
 from zhiyu.explain.getis_ord import getis_ord, local_getis_ord
+from zhiyu.explain.group_time import callaway_santanna
 from zhiyu.explain.instrument import two_stage
 from zhiyu.explain.lead_lag import lead_lag
+from zhiyu.explain.mechanism import shapley
+from zhiyu.explain.of import events as events_module
+from zhiyu.explain.of import mechanism as mechanism_module
 from zhiyu.explain.of.convergence import convergence
 from zhiyu.explain.of.coupling import coupling
 from zhiyu.explain.of.disparity import disparity
+from zhiyu.explain.of.events import events
 from zhiyu.explain.of.formulas import parse as parse_model
+from zhiyu.explain.of.mechanism import mechanism
 from zhiyu.explain.of.productivity import productivity
 from zhiyu.explain.of.regress import regress
 from zhiyu.explain.of.space import space
@@ -43,6 +50,8 @@ from zhiyu.explain.space import geary, local_moran, moran
 from zhiyu.explain.spatial_panel import fit as spatial_fit
 from zhiyu.explain.spatial_spectrum import spectrum
 from zhiyu.explain.spatial_tests import all_models, durbin_tests
+from zhiyu.explain.staggered import bacon
+from zhiyu.explain.synthetic import synthetic_did
 from zhiyu.explain.theil import theil
 from zhiyu.explain.threshold import fit as threshold_fit
 from zhiyu.explain.transitions import markov, spatial_markov
@@ -276,6 +285,63 @@ def instrumented(instruments: np.ndarray) -> Callable[[Path], object]:
     return lambda _: two_stage(WAVES, x, np.zeros((4, 6, 0)), instruments)
 
 
+STARTS = np.array([1.0, 1.0, 3.0, 3.0, np.inf, np.inf])  # of six regions
+
+
+def happened(*lines: str, called: str = "events.csv") -> Callable[[Path], object]:
+    """Reads a table of events."""
+
+    def read(folder: Path) -> object:
+        (folder / "events.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return read_events(folder / called, load("eu-countries"))
+
+    return read
+
+
+def pilots(asked: dict[str, list[str]] | None) -> Callable[[Path], object]:
+    """The face on a policy that began in every region at once."""
+
+    def call(_: Path) -> object:
+        panel = small_panel({"x": 2.0 + np.sin(np.arange(24.0)).reshape(4, 6)})
+        index = measure(panel, tree("all - -", "a all x"), recipe(weight={"method": "equal"}))
+        rows = tuple(Event("p", code, 2017) for code in panel.codes)
+        return events(index, panel, Events((Policy("p", Label("试点", "Pilot"), "a"),), rows), asked)
+
+    return call
+
+
+def mechanisms(driver: str = "a", other: str = "b") -> Callable[[Path], object]:
+    """The face on a tree of two indicators, both of the driver's where that is the root."""
+
+    def call(_: Path) -> object:
+        cells = 2.0 + np.sin(np.arange(24.0)).reshape(4, 6)
+        panel = small_panel({"x": cells, "y": cells**2})
+        framework = tree("all - -", "a all x", "b all y")
+        index = measure(panel, framework, recipe(weight={"method": "equal"}))
+        return mechanism(index, panel, framework, driver, [other], other, "y", draws=9)
+
+    return call
+
+
+def few_whole() -> object:
+    """Events on an outcome that no three regions have in every year."""
+    holes = np.where(np.eye(4, 6, dtype=bool), NAN, 2.0 + np.sin(np.arange(24.0)).reshape(4, 6))
+    panel = small_panel({"x": holes})
+    chosen = recipe(weight={"method": "equal"}, coverage={"indicator": 0.0})
+    index = measure(panel, tree("all - -", "a all x"), chosen)
+    label = index.tree["a"].label
+    happened = Events((Policy("p", label, "a"),), (Event("p", panel.codes[0], 2017),))
+    return events_module._effect(index, panel, happened, happened.policies[0], "a", label, 9, 0)
+
+
+def mechanism_part(name: str, *given: Any) -> object:
+    """A part of the face, which turns its refusals into reasons."""
+    cells = 2.0 + np.sin(np.arange(24.0)).reshape(4, 6)
+    framework = tree("all - -", "a all x", "b all y")
+    index = measure(small_panel({"x": cells, "y": cells**2}), framework, recipe(weight={"method": "equal"}))
+    return getattr(mechanism_module, name)(index, *given)
+
+
 CALLS = [
     Call("bod_bounds", lambda _: bod_scores(np.ones((2, 2)), 0.6), "0.6 and 1.0|at most 1/2", "0.6 与 1.0|1/2"),
     Call("bod_bounds", lambda _: bod_scores(np.ones((2, 3)), 0.0, 0.3), "0.0 and 0.3|at least 1/3", "0.0 与 0.3|1/3"),
@@ -486,6 +552,12 @@ CALLS = [
     Call("permutations", lambda _: local_moran(np.arange(5.0), RING, 0), "0 permutations|999", "0，至少|999"),
     Call("space_missing", lambda _: geary(np.array([1, 2, 3, NAN, 5]), RING), "1 values|Fill the gaps", "1个值|填补"),
     Call(
+        "no_events",
+        lambda _: QUESTIONS["events"](NO_WEIGHTS),
+        "no policy events|first year",
+        "没有给出政策事件|起始年份",
+    ),
+    Call(
         "no_neighbours",
         lambda _: QUESTIONS["space"](NO_WEIGHTS),
         "no spatial weights|lon and lat",
@@ -694,6 +766,92 @@ CALLS = [
     Call("threshold_trim", threshold(trim=0.25, count=2), "0.25|below 1/4", "0.25|小于 1/4"),
     Call("threshold_search", threshold(grid=1), "grid 1|2 or more", "grid 为 1|不小于 2"),
     Call("threshold_search", threshold(bootstraps=-1), "bootstraps -1|0 (no test)", "bootstraps 为 -1|0 表示不检验"),
+    Call(
+        "staggered_shape",
+        lambda _: bacon(np.ones((6, 4)), STARTS[:4]),
+        "(6, 4)|(4,)|one first year a region",
+        "(6, 4)|(4,)|起始年份",
+    ),
+    Call(
+        "staggered_incomplete",
+        lambda _: bacon(np.full((6, 4), NAN), STARTS),
+        "24 cells|Leave out",
+        "24 个单元|删去缺值的地区",
+    ),
+    Call("staggered_alike", lambda _: bacon(np.ones((6, 4)), np.zeros(6)), "nothing to compare", "无从比较"),
+    Call(
+        "staggered_no_control",
+        lambda _: callaway_santanna(np.ones((4, 4)), STARTS[:4]),
+        'left to compare|controls="not-yet"',
+        '可供比较|controls="not-yet"',
+    ),
+    Call(
+        "staggered_single",
+        lambda _: callaway_santanna(np.ones((5, 4)), STARTS[1:]),
+        "1 groups|2 controls|synthetic_did",
+        "1 组|2 个|synthetic_did",
+    ),
+    Call("staggered_few", lambda _: few_whole(), '"node a"|three regions', "“节点a”|三个地区"),
+    Call(
+        "synthetic_few",
+        lambda _: synthetic_did(np.ones((5, 4)), np.arange(5) < 1, 1),
+        "1 treated and 4 untreated|1 periods before",
+        "1 个处理地区|4 个对照地区",
+    ),
+    Call("shapley_blocks", lambda _: shapley(WAVES, [WAVES] * 13), "13 blocks|one to 12", "13 块|一至 12"),
+    Call(
+        "unknown_event",
+        pilots({"Pilt": ["a"]}),
+        '"Pilt"|Did you mean "Pilot"|Write one of: Pilot',
+        "“Pilt”|其中之一：试点",
+    ),
+    Call(
+        "event_without_policy",
+        happened("policy,country,first_year", ",Italy,2016"),
+        "events.csv, row 2|names no policy",
+        "events.csv，第 2 行|政策名称",
+    ),
+    Call(
+        "event_in_aggregate",
+        happened("policy,country,first_year", "a,EU,2016"),
+        "row 2, column country|sum of regions",
+        "第 2 行|若干地区之和",
+    ),
+    Call(
+        "event_year",
+        happened("policy,country,first_year", "a,Italy,16"),
+        'row 2, column first_year|"16"|1900 to 2100',
+        "第 2 行|“16”|1900 到 2100",
+    ),
+    Call(
+        "event_two_attributes",
+        happened("policy,country,first_year,attribute", "a,Italy,2016,x", "a,Spain,2016,y"),
+        'row 3, column attribute|"x"|"y"',
+        "第 3 行|“x”|“y”",
+    ),
+    Call("events_none", pilots(None), "nothing to compare|[explain.events]", "无从比较|[explain.events]"),
+    Call("unknown_outcome", pilots({"p": ["aa"]}), 'Neither|"aa"|a node of the tree', "“aa”|指标树的节点"),
+    Call("mechanism_driver", mechanisms("q"), 'driver "q"|Write a node', "“q”|指标树中的节点"),
+    Call("mechanism_none", mechanisms("a", "a"), "cannot explain itself|the outcome", "解释自身|结果变量"),
+    Call(
+        "mechanism_node",
+        lambda _: mechanism_part("_node", "q"),
+        'no "q"|was measured',
+        "“q”|已测算",
+    ),
+    Call(
+        "mechanism_same",
+        lambda _: mechanism_part("_stripped", "a", "a"),
+        '"node a" are in "node a"|another driver',
+        "“节点a”|另选驱动",
+    ),
+    Call("mechanism_flat", lambda _: mechanism_module._standard(np.ones((2, 2))), "does not vary", "没有变动"),
+    Call(
+        "mechanism_no_fields",
+        lambda _: mechanism_part("_embedding", tree("all - -", "a all x"), None, "two-way", 9, 0),
+        "four fields|paper's framework",
+        "四个嵌入领域|论文的框架",
+    ),
 ]
 
 # refusals that nothing provokes, with the reason; none so far

@@ -99,3 +99,12 @@ def test_drawings_name_themselves(small, found):
         assert str(figure.svg).startswith("<svg")
         assert "{" not in figure.alt
         assert str(figure.svg) == str(room.figures(locale)[0].svg)
+
+
+def test_a_formula_is_told_in_its_own_unit(small, found):
+    effect = replace(found.effects[0], outcome="x / y")
+    room = question(asked(small, replace(found, effects=(effect,))))
+    assert room is not None
+    assert "points" not in room.told[0].en
+    (figure,) = room.figures("en")
+    assert "points" not in figure.alt

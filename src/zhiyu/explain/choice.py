@@ -8,7 +8,9 @@ from pydantic import Field
 
 from zhiyu.measure.recipe import Choice
 
-Topic = Literal["coupling", "disparity", "convergence", "transitions", "space", "spatial_panel", "productivity"]
+Topic = Literal[
+    "coupling", "disparity", "convergence", "transitions", "space", "spatial_panel", "productivity", "events"
+]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 
 
@@ -40,9 +42,11 @@ class ExplainChoice(Choice):
     """Which questions are put to the data, and how.
 
     draws : of every bootstrap; coupling : the variant of the coupling degree
+    events : policy of the file `[data] events` -> outcomes, nodes of the index; empty = each policy's own attribute
     """
 
     questions: tuple[Topic, ...] = TOPICS
     draws: Annotated[int, Field(ge=99)] = 1000
     coupling: str = "wang2021"
+    events: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     space: SpaceChoice = SpaceChoice()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from zhiyu.data.events import Events
 from zhiyu.data.neighbours import Neighbours
 from zhiyu.data.panel import Panel
 from zhiyu.explain.choice import ExplainChoice
@@ -16,7 +17,10 @@ from zhiyu.terms import Label, Refusal
 
 @dataclass(frozen=True)
 class Asked:
-    """All that a question may look at. `grouping` names a grouping of the regions, `w` is None where there is none."""
+    """All that a question may look at.
+
+    grouping : names a grouping of the regions; w, happened : None where the study has no weights, or no events
+    """
 
     index: Index
     panel: Panel
@@ -25,6 +29,7 @@ class Asked:
     grouping: str | None
     choice: ExplainChoice
     seed: int
+    happened: Events | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Evidence:
     space: Any = None
     spatial_panel: Any = None
     productivity: Any = None
+    events: Any = None
     silent: Mapping[str, Label] = field(default_factory=dict)
 
 
@@ -117,6 +123,15 @@ def _productivity(asked: Asked) -> Any:
     return productivity(asked.panel, asked.index)
 
 
+def _events(asked: Asked) -> Any:
+    from zhiyu.explain.of.events import events
+
+    if asked.happened is None:
+        raise Refusal("no_events")
+    chosen = asked.choice.events or None
+    return events(asked.index, asked.panel, asked.happened, chosen, draws=asked.choice.draws, seed=asked.seed)
+
+
 QUESTIONS: dict[str, Callable[[Asked], Any]] = {
     "coupling": _coupling,
     "disparity": _disparity,
@@ -125,4 +140,5 @@ QUESTIONS: dict[str, Callable[[Asked], Any]] = {
     "space": _space,
     "spatial_panel": _spatial_panel,
     "productivity": _productivity,
+    "events": _events,
 }

@@ -116,7 +116,7 @@ def _less(
 
     def left(z: np.ndarray) -> np.ndarray:
         total = z.sum(axis=0)[None]
-        return total - z if each else total
+        return np.asarray(total - z if each else total)
 
     inverse = _inverse(left(dd))
     b, a = left(dx), np.einsum("mkl,mla->mka", inverse, left(dy))

@@ -14,8 +14,8 @@ import numpy as np
 from zhiyu.terms import Label, Place, Refusal, suggestion
 
 BUNDLED = Path(__file__).with_suffix(".csv")
-CHOICES = (
-    *("normalise", "weight", "form", "lag", "controls", "effects", "start", "leave_out", "winsorise", "neighbours"),
+CHOICES: tuple[str, ...] = (
+    *("normalise", "weight", "form", "lag", "controls", "effects", "winsorise", "start", "leave_out", "neighbours"),
 )
 COLUMNS = ("choice", "value", "detail", "zh", "en")
 
@@ -190,7 +190,7 @@ def _on_cluster(
 ) -> Iterator[tuple[str, R]]:
     place = Place(key=f'cluster = "{cluster}"')
     try:
-        from distributed import Client, as_completed
+        from distributed import Client, as_completed  # type: ignore[import-not-found,unused-ignore]
     except ImportError as trouble:
         raise Refusal("cluster_package", place) from trouble
     try:

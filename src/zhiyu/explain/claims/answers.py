@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import numpy as np
 
@@ -21,18 +22,25 @@ PERTURB = 0.25  # how far each indicator's weight varies in them
 
 
 def answer(
-    claim: Claim, plan: Plan | None, asked: Mapping[str, Asking], inputs: Inputs, draws: int, own: bool = False
+    claim: Claim,
+    plan: Plan | None,
+    asked: Mapping[str, Asking],
+    inputs: Inputs,
+    draws: int,
+    own: bool = False,
+    index_draws: int = DRAWS,
 ) -> Answered:
     """Every part of a claim, or why one of them cannot be answered here.
 
-    Where any one part would do, those that can be answered are.
+    Where any one part would do, those that can be answered are. index_draws : behind the intervals that carry the
+    index's uncertainty, 0 = none.
     """
     if plan is None:
         return Answered(claim, None, own=own)
     parts, why = [], NOTHING
     for name in plan.parts:
         try:
-            parts.append(part(name, asked, inputs, draws))
+            parts.append(part(name, asked, inputs, draws, index_draws))
         except Refusal as refusal:
             why = why if why.en else lacks(refusal)
     if not parts or (plan.need == "all" and len(parts) < len(plan.parts)):
@@ -42,7 +50,7 @@ def answer(
     return Answered(claim, plan, tuple(parts), why if not parts else NOTHING, own)
 
 
-def part(name: str, asked: Mapping[str, Asking], inputs: Inputs, draws: int) -> Found:
+def part(name: str, asked: Mapping[str, Asking], inputs: Inputs, draws: int, index_draws: int = DRAWS) -> Found:
     """One part by the claim's own specification, with all that its verdict needs.
 
     Raises
@@ -52,25 +60,23 @@ def part(name: str, asked: Mapping[str, Asking], inputs: Inputs, draws: int) -> 
     """
     variables = inputs.variables()
     if name in asked:
-        return regression(asked[name], variables, inputs, draws)
+        return regression(asked[name], variables, inputs, draws, index_draws)
     reading = READINGS[name]
     refuse_missing(label(name), [x for term in reading.terms for x in variables.missing(term)])
     refuse_incomparable(label(name), reading.index, variables)
     return reading.run(name, label(name), inputs, Sample.whole(variables), draws)
 
 
-def regression(asked: Asking, variables: Variables, inputs: Inputs, draws: int) -> Found:
-    """The claim's own regression: clustered error, wild cluster bootstrap with its interval, and without each region."""
+def regression(asked: Asking, variables: Variables, inputs: Inputs, draws: int, index_draws: int = DRAWS) -> Found:
+    """The claim's own regression: clustered error, wild cluster bootstrap and its interval, and without each region."""
     refuse_missing(asked.label, lacking(asked, variables))
     refuse_incomparable(asked.label, uses_index(asked, variables), variables)
     test = Sample.whole(variables).test(asked)
-    effects = asked.effects[0]
-    assert effects in ("two-way", "region", "year")
-    main: panel_ols.Effects = effects
+    main = cast(panel_ols.Effects, asked.effects[0])
     found = panel_ols.fit(test.y, test.x, main)
     low, high = wild.wild_interval(test.y, test.x, 0, main, min(draws, 1999), seed=inputs.seed)
-    index_low, index_high = carried(asked, inputs)
-    used = found.used.any(axis=0)
+    index_low, index_high = carried(asked, inputs, index_draws)
+    used = np.flatnonzero(found.used.any(axis=0))
     return Found(
         id=asked.id,
         label=asked.label,
@@ -83,7 +89,7 @@ def regression(asked: Asking, variables: Variables, inputs: Inputs, draws: int) 
         regions=test.regions,
         without=wild.leave_one_out(test.y, test.x, 0, main),
         observations=found.observations,
-        years=tuple(int(year) for year, kept in zip(test.years, used, strict=True) if kept),
+        years=tuple(test.years[t] for t in used),
         std_error=float(found.std_errors[0]),
         p_cluster=float(found.p[0]),
         index_low=index_low,
@@ -102,7 +108,7 @@ def carried(asked: Asking, inputs: Inputs, draws: int = DRAWS) -> tuple[float, f
     Source: Rubin (1987), Multiple imputation for nonresponse in surveys, chapter 3.
     """
     variables = inputs.variables()
-    if not uses_index(asked, variables):
+    if draws < 2 or not uses_index(asked, variables):
         return float("nan"), float("nan")
     table, rng = multiverse.read(), np.random.default_rng(inputs.seed)
     recipes = [

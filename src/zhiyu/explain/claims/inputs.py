@@ -96,8 +96,8 @@ class Sample:
         if form == "log" and not positive:
             raise Refusal("claim_log", name=asked.label)
         if form in ("log", "growth") and positive:
-            values = np.log(np.where(seen, values, np.nan))
-        return values - self.variables.back(values, 1) if form == "growth" else values
+            values = np.asarray(np.log(np.where(seen, values, np.nan)))
+        return np.asarray(values - self.variables.back(values, 1)) if form == "growth" else values
 
     def drawn_in(self, values: np.ndarray) -> np.ndarray:
         """Values (n, t) with the `winsor` share at either end set to the value next to them."""
@@ -126,8 +126,10 @@ class Sample:
         driver = self.variables.back(self.variables.term(asked.driver), lag)
         y, x = (self.drawn_in(self.cut(values)) for values in (self.outcome(asked, form), driver))
         controls = self.controls(asked, form, lag)
-        others = np.stack([self.cut(controls[..., k]) for k in range(controls.shape[-1])], -1) if controls.size else (
-            np.zeros((*y.shape, 0))
+        others = (
+            np.stack([self.cut(controls[..., k]) for k in range(controls.shape[-1])], -1)
+            if controls.size
+            else (np.zeros((*y.shape, 0)))
         )
         x = np.concatenate([x[..., None], others], axis=-1)
         return Test(y, x, asked.effects[0], asked.sign, self.codes, self.variables.years)

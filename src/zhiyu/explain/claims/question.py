@@ -161,7 +161,8 @@ class Verdict:
     estimate, low, high : of the first part; p : of the claim as a whole (its weakest part where all are needed), q : p
         after false discovery control over the ledger.
     stands_without_each : no part changes sign when any one region is left out; region : the regions that carry it.
-    why, needs, caveat : why the verdict, what data would tell more, and what to bear in mind; tables : ids of tables that show more.
+    why, needs, caveat : why the verdict, what data would tell more, and what to bear in mind.
+    tables : ids of tables that show more.
     """
 
     id: str

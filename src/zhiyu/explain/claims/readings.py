@@ -1,4 +1,4 @@
-"""What claims read off data by other means than one regression: trends of gaps, moves, thresholds, events, neighbours."""
+"""What claims read off data by other means than one regression: trends of gaps, moves, thresholds, events."""
 
 from __future__ import annotations
 
@@ -24,12 +24,16 @@ AI_ZONES = "National New-Generation AI Innovation and Development Pilot Zone"
 
 @dataclass(frozen=True)
 class Reading:
-    """terms : what it reads; index : whether the index is among them; needs : "groups", "events", "neighbours" or ""."""
+    """terms : what it reads; index : whether the index is among them; needs : "groups", "events", "neighbours" or "".
+
+    condition : it holds or does not, and is not tested against chance.
+    """
 
     run: Callable[[str, Label, Inputs, Sample, int], Found]
     terms: tuple[str, ...]
     index: bool
     needs: str = ""
+    condition: bool = False
 
 
 def label(name: str) -> Label:
@@ -66,9 +70,7 @@ def _sigma(term: str, sign: int) -> Callable[..., Found]:
     def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
         (x,), codes, years = complete(sample, term)
         logs = np.log(x)
-        return resampled(
-            name, told, sign, lambda rows: slope(logs[rows].std(axis=1), years), codes, draws, inputs.seed
-        )
+        return resampled(name, told, sign, lambda rows: slope(logs[rows].std(axis=1), years), codes, draws, inputs.seed)
 
     return run
 
@@ -120,7 +122,7 @@ def _divide(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) 
 
 def _one_club(term: str) -> Callable[..., Found]:
     def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
-        (x,), codes, years = complete(sample, term)
+        (x,), codes, _ = complete(sample, term)
         found = log_t.log_t(x)
         bounds = (found.b - 1.96 * found.se, found.b + 1.96 * found.se)
         return Found(name, told, "condition", 1, found.b, *bounds, float("nan"), codes, holds=found.converges)
@@ -190,7 +192,7 @@ def _shift(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -
     effects; a term's part in growth is elasticity times its mean change.
     """
     terms = ("log(gdp_real2011_100m)", CAPITAL, LABOUR, "data_factor", "ai_native")
-    values, codes, years = complete(sample, *terms)
+    values, codes, _ = complete(sample, *terms)
     change = np.diff(np.stack(values, axis=-1), axis=1)
     cut = change.shape[1] // 2
 
@@ -203,7 +205,7 @@ def _shift(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -
         for half in (slice(cut), slice(cut, None)):
             mean = drawn[:, :, half].mean(axis=(1, 2))
             part.append((slopes[:, 2:] * mean[:, 3:]).sum(axis=1) / mean[:, 0])
-        return part[1] - part[0]
+        return np.asarray(part[1] - part[0])
 
     return resampled(name, told, 1, late_less_early, codes, draws, inputs.seed)
 
@@ -270,8 +272,10 @@ READINGS: dict[str, Reading] = {
         True,
     ),
     "C06": Reading(_shift, ("gdp_real2011_100m", CAPITAL, LABOUR, "data_factor", "ai_native"), True),
-    "C08.clusters": Reading(spatial.clusters, (), True, "neighbours"),
-    "C08.weights": Reading(spatial.most_weights, ("gdp_real2011_100m", CAPITAL, LABOUR), True, "neighbours"),
+    "C08.clusters": Reading(spatial.clusters, (), True, "neighbours", condition=True),
+    "C08.weights": Reading(
+        spatial.most_weights, ("gdp_real2011_100m", CAPITAL, LABOUR), True, "neighbours", condition=True
+    ),
     "C08.spill": Reading(spatial.spill, ("gdp_real2011_100m", CAPITAL, LABOUR), True, "neighbours"),
     "C09.threshold": Reading(
         _threshold(
@@ -287,7 +291,7 @@ READINGS: dict[str, Reading] = {
     "C10.researchers": Reading(_concentration("rd_researchers_fte"), ("rd_researchers_fte",), False),
     "C10.contracts": Reading(_concentration("tech_market_output_10k"), ("tech_market_output_10k",), False),
     "C10.lagging": Reading(_lagging, ("rd_researchers_fte", OUTPUT), False),
-    "C11.combination": Reading(_combination, ("gdp_real2011_100m", LABOUR, *DIMENSIONS), True),
+    "C11.combination": Reading(_combination, ("gdp_real2011_100m", LABOUR, *DIMENSIONS), True, condition=True),
     "C12.moves": Reading(_moves, ATTRIBUTES, True),
     "C14.event": Reading(_event(BIG_DATA, "data_factor"), ("data_factor",), True, "events"),
     "C15.event": Reading(_event(AI_ZONES, "industry_convergence"), ("industry_convergence",), True, "events"),
@@ -297,8 +301,10 @@ READINGS: dict[str, Reading] = {
     "C19.income_between": Reading(
         _between_trend("disposable_income_pc_yuan", -1), ("disposable_income_pc_yuan",), False, "groups"
     ),
-    "C19.output_club": Reading(_one_club(OUTPUT), (OUTPUT,), False),
-    "C19.income_club": Reading(_one_club("disposable_income_pc_yuan"), ("disposable_income_pc_yuan",), False),
+    "C19.output_club": Reading(_one_club(OUTPUT), (OUTPUT,), False, condition=True),
+    "C19.income_club": Reading(
+        _one_club("disposable_income_pc_yuan"), ("disposable_income_pc_yuan",), False, condition=True
+    ),
     "C23.level": Reading(_divide, ("ai_native", OUTPUT), True, "groups"),
     "C23.trend": Reading(_between_trend("ai_native", 1), ("ai_native",), True, "groups"),
 }

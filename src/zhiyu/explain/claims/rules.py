@@ -142,10 +142,11 @@ def _row(one: Answered, judged: Judged | None, q: float, bar: float, names: Mapp
     claim, first = one.claim, one.parts[0] if one.parts else None
     kind: Kind = "both" if claim.kind == "both" else "model-implied" if claim.kind == "model-implied" else "observed"
     needs = Label(claim.needs_zh, claim.needs_en)
+    region: tuple[str, ...] = ()
     if judged is None or first is None:
         word: Word = "model" if kind == "model-implied" else "untestable"
         why = _label("explain.claims.waits") if word == "model" else one.lacking
-        p, region = float("nan"), ()
+        p = float("nan")
     else:
         word, p = verdict(judged, q), judged.p
         hanging = [part for part in one.parts if part.leans or status(part, bar) == "carried"]

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from zhiyu.explain.choice import SpaceChoice
 from zhiyu.explain.claims.inputs import Inputs, Sample
 from zhiyu.explain.claims.question import Found
-from zhiyu.explain.choice import SpaceChoice
 from zhiyu.terms import Label, Refusal
 
 PERMUTATIONS = 999
@@ -39,7 +39,9 @@ def spill(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) ->
         raise Refusal("no_neighbours")
     if not sample.kept.all() or sample.first:
         return _fitted(name, told, inputs, sample, draws)
-    found = spatial_panel(sample.variables.index, sample.variables.panel, inputs.w, SpaceChoice(), inputs.seed, min(draws, 1999))
+    found = spatial_panel(
+        sample.variables.index, sample.variables.panel, inputs.w, SpaceChoice(), inputs.seed, min(draws, 1999)
+    )
     at = found.resampled
     assert at is not None
     low, high = (float(end) for end in at.indirect_bounds[:, 0])

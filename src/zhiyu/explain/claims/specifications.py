@@ -118,18 +118,11 @@ def run(inputs: Inputs, task: Task) -> Ran:
         words.append(np.array([one[0] for one in found]))
         first = found if first is None else first
     assert first is not None
-    conditions = [_is_condition(name) for name in ids]
+    conditions = [name not in task.asked and READINGS[name].condition for name in ids]
     said = combined(words, task.plan, ids, conditions)
     effect, low, high = (np.array([one[k] for one in first]) for k in (1, 2, 3))
     effect = np.where(said == NOT_RUN, np.nan, effect)
     return Ran(said.astype(np.int64), effect, low, high)
-
-
-CONDITIONS = ("C08.clusters", "C08.weights", "C11.combination", "C19.output_club", "C19.income_club")
-
-
-def _is_condition(name: str) -> bool:
-    return name in CONDITIONS
 
 
 def sample(inputs: Inputs, choice: Choice, more: tuple[str, ...], winsor: float, stated_weight: str) -> Sample:
@@ -137,8 +130,7 @@ def sample(inputs: Inputs, choice: Choice, more: tuple[str, ...], winsor: float,
     weight = choice["weight"].value if "weight" in choice else ""
     even = weight in ("", "equal", stated_weight)
     normalise = choice["normalise"].value if "normalise" in choice else ""
-    method = "" if not weight else weight
-    variables = inputs.variables(normalise, method, even)
+    variables = inputs.variables(normalise, weight, even)
     gone = set(choice["leave_out"].detail.split()) if "leave_out" in choice else set()
     kept = np.array([code not in gone for code in variables.codes])
     start = choice["start"].detail if "start" in choice else ""
@@ -169,13 +161,13 @@ class _Batches:
             except Refusal:
                 continue
             used = np.isfinite(y) & np.isfinite(x) & np.isfinite(controls).all(axis=-1)
-            key = (effects, used.tobytes(), controls.shape, controls.tobytes())
-            batches.setdefault(key, []).append((i, y, x, controls))
+            sample_of = (effects, used.tobytes(), controls.shape, controls.tobytes())
+            batches.setdefault(sample_of, []).append((i, y, x, controls))
         found: list[Answer] = [(NOT_RUN, NAN, NAN, NAN)] * len(choices)
-        for (effects, *_), members in batches.items():
+        for key, members in batches.items():
             kept = self._rows(choices[members[0][0]])
             try:
-                answers = _batch(members, str(effects), None if place is None else place[kept], self.asked.sign)
+                answers = _batch(members, str(key[0]), None if place is None else place[kept], self.asked.sign)
             except Refusal:
                 continue
             for (i, *_), one in zip(members, answers, strict=True):
@@ -226,7 +218,10 @@ class _Batches:
 
 
 def _batch(
-    members: Sequence[tuple[int, np.ndarray, np.ndarray, np.ndarray]], effects: str, groups: np.ndarray | None, sign: int
+    members: Sequence[tuple[int, np.ndarray, np.ndarray, np.ndarray]],
+    effects: str,
+    groups: np.ndarray | None,
+    sign: int,
 ) -> list[Answer]:
     """Specifications that share sample, controls and effects."""
     ys: dict[bytes, tuple[int, np.ndarray]] = {}

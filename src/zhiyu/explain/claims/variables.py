@@ -26,10 +26,10 @@ class Variables:
     """Values (n, t) of terms over n regions that are no aggregates and t years.
 
     A term is a formula over the panel's variables, the index's nodes and the framework's subsystems; lag(term) is the
-    term of the year before, growth(term) its change since then, `a : b` the product of terms each less its mean of the year,
-    and without(node, leaf, ...) a node's level from its other leaves. Scores and levels are in tenths of the index's
-    scale, so that 1 is a tenth of it: the same for nodes and subsystems. `year` is the year itself; a logic that has
-    subsystems is the degree to which they are coordinated.
+    term of the year before, growth(term) its change since then, `a : b` the product of terms each less its mean of the
+    year, and without(node, leaf, ...) a node's level from its other leaves. Scores and levels are in tenths of the
+    index's scale, the same for nodes and subsystems. `year` is the year itself; a logic that has subsystems is the
+    degree to which they are coordinated.
 
     factors : leaf -> what its weight is multiplied with, for draws of the index; inner nodes are then means of their
         leaves by those weights. None = the scores as they are.

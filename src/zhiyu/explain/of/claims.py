@@ -202,7 +202,7 @@ def claims(
     return Ledger(
         verdicts,
         names,
-        {name: _word(name) for name in sorted({one.choice for one in used})},
+        {name: _word(name) for name in multiverse.CHOICES if any(one.choice == name for one in used)},
         {f"{one.choice}={one.value}": one.label for one in sorted(used, key=lambda one: (one.choice, one.value))},
         RATE,
         draws,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zhiyu.report.explain import convergence, coupling, disparity, productivity, space, spatial_panel, transitions
+from zhiyu.report.explain import (
+    convergence,
+    coupling,
+    disparity,
+    events,
+    productivity,
+    space,
+    spatial_panel,
+    transitions,
+)
 from zhiyu.report.explain.question import Question
 from zhiyu.report.material import Material
 
@@ -16,6 +25,7 @@ ROOMS: dict[str, Callable[[Material], Question | None]] = {
     "space": space.question,
     "spatial_panel": spatial_panel.question,
     "productivity": productivity.question,
+    "events": events.question,
 }
 
 

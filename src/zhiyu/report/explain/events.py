@@ -103,7 +103,7 @@ def _estimates(m: Material, found: EventEvidence) -> Table:
         column("event_difference", "number", 2),
         column("interval_low", "number", 2),
         column("interval_high", "number", 2),
-        column("event_p", "number", 3),
+        column("event_p", "number", 4),
     )
     rows: list[tuple[Cell, ...]] = []
     for effect in found.effects:
@@ -176,7 +176,10 @@ def _figure(m: Material, effect: PolicyEffect, k: int, locale: Locale) -> Figure
         "b": words.number(float(path.estimate[before].max()), 1),
     }
     last = words.signed(float(path.estimate[-1]), 1)
-    alt = text("report.chart.events_alt", locale, title=title, last=last, **ends)
+    scored = effect.outcome in m.index.tree.by_id
+    alt = text(
+        "report.chart.events_alt" if scored else "report.chart.events_alt_own", locale, title=title, last=last, **ends
+    )
     name = f"chart-events-{k + 1}"
     with canvas(2.9, ["−10.0", "0"]) as (figure, axes):
         axes.grid(axis="y", color=LINE, linewidth=0.6)
@@ -189,6 +192,7 @@ def _figure(m: Material, effect: PolicyEffect, k: int, locale: Locale) -> Figure
             axes.scatter(event[chosen], path.estimate[chosen], s=30, facecolors=face, edgecolors=colour, zorder=3)
         axes.set_xticks(event, [words.number(float(e), 0) for e in event])
         axes.set_xlabel(words.headline(text("report.axis.event_time", locale), locale))
-        axes.set_ylabel(words.headline(text("report.axis.event_effect", locale), locale))
+        label = text("report.axis.event_effect" if scored else "report.axis.event_effect_own", locale)
+        axes.set_ylabel(words.headline(label, locale))
         svg = drawn(figure, name, alt)
     return Figure(name, title, alt, svg, tuple(note.text(locale) for note in m.coverage))

@@ -1,0 +1,270 @@
+"""The ledger: what the theory claims, what the data say of each claim, and how far that hangs on choices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from zhiyu.explain.claims.question import WORDS, Found, Verdict
+from zhiyu.explain.of.claims import Ledger
+from zhiyu.framework.framework import Framework
+from zhiyu.report import words
+from zhiyu.report.explain import claims_figures as figures
+from zhiyu.report.explain.question import Question
+from zhiyu.report.material import Material
+from zhiyu.report.tables import Cell, Table, column
+from zhiyu.terms import LOCALES, Label, Locale, text
+
+FRAIL = 0.5  # share of agreeing specifications below which a verdict is said to be frail
+MARKS = {"supported": "●", "mixed": "◐", "contradicted": "○", "untestable": "–", "model": "◇"}
+
+
+def question(m: Material) -> Question | None:
+    """The room of the ledger; None where the study has none."""
+    found: Ledger | None = None if m.evidence is None else getattr(m.evidence, "claims", None)
+    if found is None or not found.verdicts:
+        return None
+    told = (_counts(found), _decided(found), _frail(found), _leaning(found), _moved(found))
+    return Question(
+        "claims",
+        tuple(sentence for sentence in told if sentence is not None),
+        (ledger(m, found), regressions(m, found), moving(m, found)),
+        (parts(m, found),),
+        lambda locale: figures.drawings(m, found, locale),
+    )
+
+
+def frail(one: Verdict) -> bool:
+    """Whether fewer than half of the specifications reach a verdict that decides."""
+    decided = one.verdict in ("supported", "contradicted")
+    return decided and one.agreement is not None and one.agreement.share < FRAIL
+
+
+def _counts(found: Ledger) -> Label:
+    number = {word: sum(one.verdict == word for one in found.verdicts) for word in WORDS}
+    return words.label("report.claims.counts", all=len(found.verdicts), **number)
+
+
+def _decided(found: Ledger) -> Label | None:
+    chosen = [one for one in found.verdicts if one.verdict in ("supported", "contradicted")]
+    if not chosen:
+        return words.label("report.claims.nothing")
+    supported = [one for one in chosen if one.verdict == "supported"]
+    contradicted = [one for one in chosen if one.verdict == "contradicted"]
+    sentences = [
+        words.label(key, names=_names(group))
+        for key, group in (("report.claims.for", supported), ("report.claims.against", contradicted))
+        if group
+    ]
+    return words.both(lambda locale: words.joined([one.text(locale) for one in sentences], locale))
+
+
+def _names(group: Sequence[Verdict]) -> Label:
+    return words.both(lambda locale: words.listed([_shared(one, locale) for one in group], locale))
+
+
+def _shared(one: Verdict, locale: Locale) -> str:
+    name = one.label.text(locale)
+    if one.agreement is None:
+        return text("report.claims.named", locale, id=one.id, name=name)
+    share = words.percent(one.agreement.share, 0)
+    number = words.number(one.agreement.number, 0)
+    return text("report.claims.named_share", locale, id=one.id, name=name, share=share, number=number)
+
+
+def _frail(found: Ledger) -> Label | None:
+    weak = [one for one in found.verdicts if frail(one)]
+    if not weak:
+        return None
+    ids = words.both(lambda locale: words.listed([one.id for one in weak], locale))
+    return words.label("report.claims.frail", ids=ids)
+
+
+def _leaning(found: Ledger) -> Label | None:
+    """Which region most claims hang on."""
+    regions = [code for one in found.verdicts for code in one.region]
+    if not regions:
+        return None
+    worst = max(dict.fromkeys(regions), key=regions.count)
+    held = [one.id for one in found.verdicts if worst in one.region]
+    ids = words.both(lambda locale: words.listed(held, locale))
+    return words.label("report.claims.leaning", region=found.names[worst], ids=ids, number=len(held))
+
+
+def _moved(found: Ledger) -> Label | None:
+    """Specifications in all, and the choice that most often moves the answer most."""
+    moves = [one.agreement.moves for one in found.verdicts if one.agreement is not None and one.agreement.moves]
+    if not moves:
+        return None
+    most = max(dict.fromkeys(moves), key=moves.count)
+    values = {"choice": found.choices[most], "times": moves.count(most), "claims": len(moves)}
+    return words.label("report.claims.moved", number=words.number(found.specifications, 0), **values)
+
+
+def ledger(m: Material, found: Ledger) -> Table:
+    """A row a claim, by the part of the theory it belongs to."""
+    columns = (
+        column("claim_group", "label", span=True),
+        column("claim_id", head=True),
+        column("claim", "label"),
+        column("claim_verdict", "label"),
+        column("claim_kind", "label", shown=False),
+        column("estimate", "value"),
+        column("interval", shown=True),
+        column("conf_low", "value", shown=False),
+        column("conf_high", "value", shown=False),
+        column("p_value", "number", 4, shown=False),
+        column("q_value", "number", 3),
+        column("agreeing_share", "percent", 0),
+        column("specifications", "integer"),
+        column("claim_why", "label", long=True),
+        column("claim_caveat", "label", shown=False),
+        column("claim_needs", "label", shown=False),
+    )
+    groups = list(dict.fromkeys(_group(m.framework, one) for one in found.verdicts))
+    ordered = sorted(found.verdicts, key=lambda one: groups.index(_group(m.framework, one)))
+    rows = tuple(_row(m, one) for one in ordered)
+    rate = words.percent(found.rate, 0)
+    note = words.label("report.note.claims_ledger", rate=rate, marks=_marks())
+    return Table("claims_ledger", words.label("report.table.claims_ledger"), columns, rows, (note, *m.coverage))
+
+
+def _row(m: Material, one: Verdict) -> tuple[Cell, ...]:
+    agreement = one.agreement
+    return (
+        *(_group(m.framework, one), one.id, words.heading(one.label), verdict_word(one)),
+        words.label(f"report.claims.kind_{one.kind.replace('-', '_')}"),
+        *(_number(one.estimate), interval(one.low, one.high), _number(one.low), _number(one.high)),
+        *(_number(one.p), _number(one.q)),
+        *((None, None) if agreement is None else (_number(agreement.share), agreement.number)),
+        *(_said(one), one.caveat, one.needs),
+    )
+
+
+def _said(one: Verdict) -> Label:
+    """Why, and for a claim that cannot be tested here, the data that would test it."""
+    if one.verdict != "untestable" or not one.needs.en:
+        return one.why
+    more = words.label("report.claims.needs", needs=one.needs)
+    return words.both(lambda locale: words.joined([one.why.text(locale), more.text(locale)], locale))
+
+
+def verdict_word(one: Verdict) -> Label:
+    """A mark and the word, so that neither colour nor shape alone carries it."""
+    word = words.label(f"report.claims.{one.verdict}")
+    more = words.label("report.claims.frail_mark") if frail(one) else Label("", "")
+    return Label(*(f"{MARKS[one.verdict]} {word.text(locale)}{more.text(locale)}" for locale in LOCALES))
+
+
+def _marks() -> Label:
+    parts = [(MARKS[word], words.label(f"report.claims.{word}")) for word in WORDS]
+    return words.both(lambda locale: words.listed([f"{mark} {name.text(locale)}" for mark, name in parts], locale))
+
+
+def interval(low: float, high: float) -> str | None:
+    """`[low, high]`, an end without bound as such."""
+    if math.isnan(low) or math.isnan(high):
+        return None
+    ends = ["−∞" if end < 0 and math.isinf(end) else "∞" if math.isinf(end) else words.significant(end, 3)
+            for end in (low, high)]  # fmt: skip
+    return f"[{ends[0]}, {ends[1]}]"
+
+
+def _group(framework: Framework, one: Verdict) -> Label:
+    """The logic or mechanism that a claim belongs to, by its section."""
+    for rows in (framework.logics, framework.mechanisms):
+        for row in rows:
+            if row.section == one.section:
+                return words.heading(row.label)
+    kind = {"3": "attributes", "4": "mechanisms", "1": "open"}.get(one.section.split(".")[0], "aims")
+    return words.label(f"report.claims.group_{'own' if one.own else kind}")
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def regressions(m: Material, found: Ledger) -> Table:
+    """The claims' own regressions in the field's three lines: coefficient, error, both p-values, interval, size."""
+    columns = (
+        column("claim_id", head=True),
+        column("regression", "label"),
+        column("estimate", "value"),
+        column("std_error", "value"),
+        column("p_clustered", "number", 3),
+        column("p_wild", "number", 3),
+        column("interval"),
+        column("interval_index"),
+        column("leans_on", "label"),
+        column("estimate_without", "value"),
+        column("observations", "integer"),
+    )
+    rows = tuple(
+        (
+            *(part.id, part.label, part.estimate, _number(part.std_error), _number(part.p_cluster), _number(part.p)),
+            *(interval(part.low, part.high), interval(part.index_low, part.index_high)),
+            *(_leans(part, found), _number(part.leans_on[1]), part.observations),
+        )
+        for one in found.verdicts
+        for part in one.parts
+        if part.how == "regression"
+    )
+    note = words.label("report.note.claims_regressions", draws=words.number(found.draws, 0))
+    title = words.label("report.table.claims_regressions")
+    return Table("claims_regressions", title, columns, rows, (note, *m.coverage))
+
+
+def _leans(part: Found, found: Ledger) -> Label | None:
+    code = part.leans_on[0]
+    return found.names.get(code, Label(code, code)) if code else None
+
+
+def moving(m: Material, found: Ledger) -> Table:
+    """Of every claim, the share of the variance of its effect that each choice answers for alone."""
+    shown = [one for one in found.verdicts if one.agreement is not None and one.agreement.number]
+    columns = (
+        column("claim_id", head=True),
+        column("specifications", "integer"),
+        column("agreeing_share", "percent", 0),
+        *[column(name, "percent", 0, label=label) for name, label in found.choices.items()],
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for one in shown:
+        agreement = one.agreement
+        assert agreement is not None
+        share = dict(zip(agreement.choices, agreement.shares.tolist(), strict=True))
+        cells = [_number(share.get(name, float("nan"))) for name in found.choices]
+        rows.append((one.id, agreement.number, _number(agreement.share), *cells))
+    title = words.label("report.table.claims_choices")
+    note = words.label("report.note.claims_choices")
+    return Table("claims_choices", title, columns, tuple(rows), (note, *m.coverage))
+
+
+def parts(m: Material, found: Ledger) -> Table:
+    """Every part of every claim, as a file."""
+    columns = (
+        column("claim_id"),
+        column("claim_part"),
+        column("regression", "label"),
+        column("claim_method"),
+        column("expected_sign", "integer"),
+        column("estimate", "value"),
+        column("std_error", "value"),
+        column("conf_low", "value"),
+        column("conf_high", "value"),
+        column("p_value", "number", 4),
+        column("p_clustered", "number", 4),
+        column("leans_on", "label"),
+        column("estimate_without", "value"),
+        column("observations", "integer"),
+    )
+    rows = tuple(
+        (
+            *(one.id, part.id, part.label, part.how, part.sign, _number(part.estimate), _number(part.std_error)),
+            *(_number(part.low), _number(part.high), _number(part.p), _number(part.p_cluster)),
+            *(_leans(part, found), _number(part.leans_on[1]), part.observations),
+        )
+        for one in found.verdicts
+        for part in one.parts
+    )
+    return Table("claims_parts", words.label("report.table.claims_parts"), columns, rows, m.coverage)
