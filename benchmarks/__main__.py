@@ -12,7 +12,19 @@ import numpy as np
 from benchmarks.timing import Row
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-ALL = ("foundation", "criteria", "robustness", "sobol", "disparity", "space", "spatial_panel", "regress", "threshold", "events", "scale")
+ALL = (
+    "foundation",
+    "criteria",
+    "robustness",
+    "sobol",
+    "disparity",
+    "space",
+    "spatial_panel",
+    "regress",
+    "threshold",
+    "events",
+    "scale",
+)
 
 
 def main(chosen: tuple[str, ...]) -> None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from zhiyu import framework as frameworks
-from zhiyu.data import panel as panels
 from zhiyu.data import neighbours
+from zhiyu.data import panel as panels
 from zhiyu.data import regions as region_sets
 from zhiyu.data.events import Event, Events, Policy
-from zhiyu.data.panel import Panel
 from zhiyu.explain.claims import answers, asking, rules
 from zhiyu.explain.claims.inputs import Inputs
 from zhiyu.explain.claims.readings import AI_ZONES, BIG_DATA
@@ -49,7 +50,8 @@ LEAVES = {
     "government_rd_effort": ("public", "rd_gov_funds_10k", "fiscal_expenditure_100m"),
     "basic_research_intensity": ("public", "rd_basic_10k", "gdp_100m"),
 }
-NEAR = {name: neighbours.from_coordinates(MAINLAND, k=k) for name, k in (("four", 4), ("five", 5), ("six", 6))}
+NEAREST = {"four": 4, "five": 5, "six": 6}
+NEAR = {name: neighbours.row_standardise(neighbours.from_coordinates(MAINLAND, k=k)) for name, k in NEAREST.items()}
 LEVELS = tuple(dict.fromkeys(level for level, _, _ in LEAVES.values()))
 GROUPS = {  # what a claim's driver or outcome is made of
     "technology": ("effort", "knowledge"),
@@ -80,136 +82,197 @@ def within(x: np.ndarray) -> np.ndarray:
     return x / x.std()
 
 
-def mean(levels: dict[str, np.ndarray], name: str) -> np.ndarray:
-    """(N, T) mean of the levels behind a driver."""
-    return np.mean([levels[level] for level in GROUPS[name]], axis=0)
+@dataclass
+class World:
+    """What is drawn before a claim is planted: levels by name, and logarithms of outcomes, all (N, T)."""
+
+    rng: np.random.Generator
+    effect: float
+    levels: dict[str, np.ndarray]
+    output: np.ndarray
+    income: np.ndarray
+    energy: np.ndarray
+    carbon: np.ndarray
+    trade: np.ndarray
+    treated: np.ndarray  # positions of the regions in which the events begin
+
+    def mean(self, name: str) -> np.ndarray:
+        """(N, T) mean of the levels behind a driver."""
+        return np.mean([self.levels[level] for level in GROUPS[name]], axis=0)
+
+    def before(self, name: str) -> np.ndarray:
+        """The same of the year before, within region and year."""
+        return within(back(self.mean(name)))
+
+    def lift(self, name: str, by: np.ndarray) -> None:
+        """Adds `effect` times `by` to every level behind a name."""
+        for level in GROUPS[name]:
+            self.levels[level] = self.levels[level] + self.effect * by
+
+
+def _wheels_grow(w: World) -> None:
+    wheels = np.mean([w.mean("technology"), w.mean("industry")], axis=0)
+    w.output = np.cumsum(0.02 * w.rng.normal(size=(N, T)) + 0.02 * w.effect * within(back(wheels)), axis=1)
+    w.lift("technology", 0.3 * np.arange(T))
+    w.lift("industry", 0.3 * np.arange(T))
+
+
+def _data_yield(w: World) -> None:
+    w.output = w.output + 0.1 * w.effect * w.before("factor")
+
+
+def _institutions(w: World) -> None:
+    there = back(w.mean("governance"))
+    w.output = w.output + 0.4 * w.effect * (there > np.median(there)) * back(w.mean("factor"))
+
+
+def _mix(w: World) -> None:
+    w.lift("factor", 0.15 * np.arange(T) ** 2)
+    w.output = 0.02 * w.rng.normal(size=(N, T)) + 0.03 * np.arange(T) + 0.05 * w.mean("factor")
+
+
+def _spill(w: World) -> None:
+    near = NEAR["five"].matrix
+    spread = np.linalg.inv(np.eye(N) - 0.9 * w.effect * near)
+    w.levels = {name: spread @ x for name, x in w.levels.items()}
+    w.output = w.output + 0.1 * w.effect * near @ within(back(np.mean(list(w.levels.values()), axis=0)))
+
+
+def _openness(w: World) -> None:
+    w.trade = 0.3 * walk(w.rng, 0.9)
+    for name in w.levels:
+        w.levels[name] = w.levels[name] + w.effect * within(back(w.trade))
+    w.output = w.output + w.effect * (0.5 * np.minimum(w.trade, np.median(w.trade)) + 0.1 * w.trade)
+
+
+def _embedding(w: World) -> None:
+    names = (("software", "hightech"), ("commerce",), ("budget", "public"), ("data", "purchase"))
+    fields = [np.mean([w.levels[x] for x in part], axis=0) for part in names]
+    product = np.prod([x - x.mean(axis=0) for x in fields], axis=0)
+    w.output = w.output + 0.1 * w.effect * within(back(product))
+
+
+def _climb(w: World) -> None:
+    w.levels = {name: x + 0.25 * w.effect * np.arange(T) for name, x in w.levels.items()}
+
+
+def _knowledge(w: World) -> None:
+    w.levels["knowledge"] = w.levels["knowledge"] + w.effect * within(back(w.levels["effort"]))
+
+
+def _event(outcome: str, year: int) -> Callable[[World], None]:
+    def plant(w: World) -> None:
+        w.lift(outcome, w.before("ai"))
+        begun = np.isin(np.arange(N), w.treated)[:, None] * (np.arange(FIRST, FIRST + T) >= year)
+        w.lift(outcome, 1.5 * begun)
+
+    return plant
+
+
+def _purchases(w: World) -> None:
+    w.levels["purchase"] = w.levels["purchase"] + w.effect * w.before("ai")
+
+
+def _quality(w: World) -> None:
+    ai = w.before("ai")
+    w.income = w.income + 0.1 * w.effect * ai
+    own = 0.1 * w.rng.normal(size=(N, 1)) + 0.02 * w.rng.normal(size=(N, T))
+    w.output = own + 0.1 * w.effect * np.cumsum(ai, axis=1)
+
+
+def _narrowing(w: World) -> None:
+    narrower = 1.0 - 0.06 * w.effect * np.arange(T)
+    apart = [0.4 * w.rng.normal(size=(N, 1)) + 0.02 * w.rng.normal(size=(N, T)) for _ in range(2)]
+    w.output, w.income = (x * narrower for x in apart)
+
+
+def _carbon(w: World) -> None:
+    ai = 0.1 * w.effect * w.before("ai")
+    w.energy, w.carbon = w.energy + ai, w.carbon + ai
+
+
+def _divide(w: World) -> None:
+    """Without the effect the gap is the other way round: equal gaps cannot be planted on two scales."""
+    east = np.array([region.group("region4") == "East" for region in MAINLAND.rows])[:N, None]
+    w.lift("ai", 2.0 * east)
+    w.output = 0.05 * w.output + (1.0 - w.effect) * 0.6 * east
+
+
+STARTS = {BIG_DATA: 2016, AI_ZONES: 2019}
+PLANTED: dict[str, Callable[[World], None]] = {
+    "C01": lambda w: w.lift("industry", w.before("technology")),
+    "C02": lambda w: w.lift("technology", w.before("industry")),
+    "C03": _wheels_grow,
+    "C04": _data_yield,
+    "C05": _institutions,
+    "C06": _mix,
+    "C08": _spill,
+    "C09": _openness,
+    "C10": lambda w: None,  # in what is published: see `_gathered`
+    "C11": _embedding,
+    "C12": _climb,
+    "C13": _knowledge,
+    "C14": _event("factor", STARTS[BIG_DATA]),
+    "C15": _event("convergence", STARTS[AI_ZONES]),
+    "C16": lambda w: w.lift("governance", within(back(w.levels["knowledge"]))),
+    "C17": _purchases,
+    "C18": _quality,
+    "C19": _narrowing,
+    "C21": _carbon,
+    "C23": _divide,
+}
 
 
 def panel(claim: str, effect: float, seed: int) -> Inputs:
-    """A study's data with `claim` planted at `effect` standard deviations, everything else being unrelated."""
+    """A study's data with `claim` planted at `effect` (1 or, for none, 0), everything else being unrelated."""
     rng = np.random.default_rng(seed)
     levels = {name: walk(rng) for name in LEVELS}
-    output, income, energy, carbon = (0.1 * walk(rng) for _ in range(4))
-    capital, trade = 0.2 * walk(rng), 0.3 * walk(rng)
-    starts = {BIG_DATA: 2016, AI_ZONES: 2019}
-    treated = rng.permutation(N)[: N // 3]
-    years = np.arange(FIRST, FIRST + T)
-    noise = 0.1
-
-    def lift(name: str, by: np.ndarray) -> None:
-        for level in GROUPS[name]:
-            levels[level] = levels[level] + effect * by
-
-    if claim == "C01":
-        lift("industry", within(back(mean(levels, "technology"))))
-    elif claim == "C02":
-        lift("technology", within(back(mean(levels, "industry"))))
-    elif claim == "C03":
-        wheels = np.mean([mean(levels, "technology"), mean(levels, "industry")], axis=0)
-        output = np.cumsum(0.02 * rng.normal(size=(N, T)) + 0.02 * effect * within(back(wheels)), axis=1)
-        lift("technology", 0.3 * np.arange(T))
-        lift("industry", 0.3 * np.arange(T))
-    elif claim == "C05":
-        rules_there = back(mean(levels, "governance"))
-        stronger = rules_there > np.median(rules_there)
-        output = output + 0.1 * effect * 2.0 * stronger * within(back(mean(levels, "factor")))
-    elif claim == "C06":
-        later = np.maximum(np.arange(T) - T // 2, 0.0)
-        levels["data"] = levels["data"] + 0.3 * effect * later
-        output = 0.02 * rng.normal(size=(N, T)) + 0.03 * np.arange(T) + 0.05 * mean(levels, "factor")
-    elif claim == "C08":
-        near = NEAR["five"].matrix / NEAR["five"].matrix.sum(axis=1, keepdims=True)
-        spread = np.linalg.inv(np.eye(N) - 0.7 * effect * near)
-        levels = {name: spread @ x for name, x in levels.items()}
-        output = output + 0.1 * effect * near @ within(back(np.mean(list(levels.values()), axis=0)))
-    elif claim == "C09":
-        trade = 0.3 * walk(rng, 0.9)
-        for name in levels:
-            levels[name] = levels[name] + effect * within(back(trade))
-        output = output + 0.5 * effect * np.minimum(trade, np.median(trade)) + 0.1 * effect * trade
-    elif claim == "C23":
-        east = np.array([region.group("region4") == "East" for region in MAINLAND.rows])[:N, None]
-        lift("ai", 2.0 * east)
-        output = 0.05 * output + (1.0 - effect) * 0.6 * east
-    elif claim == "C04":
-        output = output + 0.1 * effect * within(back(mean(levels, "factor")))
-    elif claim == "C11":
-        names = (("software", "hightech"), ("commerce",), ("budget", "public"), ("data", "purchase"))
-        dims = [np.mean([levels[x] for x in part], axis=0) for part in names]
-        product = np.prod([x - x.mean(axis=0) for x in dims], axis=0)
-        output = output + 0.1 * effect * within(back(product))
-    elif claim == "C12":
-        levels = {name: x + 0.25 * effect * np.arange(T) for name, x in levels.items()}
-    elif claim == "C13":
-        levels["knowledge"] = levels["knowledge"] + effect * within(back(levels["effort"]))
-    elif claim in ("C14", "C15"):
-        outcome, policy = ("factor", BIG_DATA) if claim == "C14" else ("convergence", AI_ZONES)
-        lift(outcome, within(back(mean(levels, "ai"))))
-        lift(outcome, 1.5 * np.isin(np.arange(N), treated)[:, None] * (years >= starts[policy]))
-    elif claim == "C16":
-        lift("governance", within(back(levels["knowledge"])))
-    elif claim == "C17":
-        levels["purchase"] = levels["purchase"] + effect * within(back(mean(levels, "ai")))
-    elif claim == "C18":
-        ai = within(back(mean(levels, "ai")))
-        income = income + 0.1 * effect * ai
-        output = 0.1 * rng.normal(size=(N, 1)) + 0.02 * rng.normal(size=(N, T)) + 0.1 * effect * np.cumsum(ai, axis=1)
-    elif claim == "C19":
-        narrower = 1.0 - 0.06 * effect * np.arange(T)
-        output = (0.4 * rng.normal(size=(N, 1)) + 0.02 * rng.normal(size=(N, T))) * narrower
-        income = (0.4 * rng.normal(size=(N, 1)) + 0.02 * rng.normal(size=(N, T))) * narrower
-    elif claim == "C21":
-        ai = within(back(mean(levels, "ai")))
-        energy, carbon = energy + 0.1 * effect * ai, carbon + 0.1 * effect * ai
-    values = _published(levels, output, income, energy, carbon, capital, trade, noise, rng)
+    outcomes = [0.1 * walk(rng) for _ in range(4)]
+    world = World(rng, effect, levels, *outcomes, trade=0.3 * walk(rng), treated=rng.permutation(N)[: N // 3])
+    PLANTED[claim](world)
+    values = published(world)
     if claim == "C10" and effect:
-        rank = np.argsort(np.argsort(-values["rd_researchers_fte"][:, 0]))[:, None]
-        tilt = np.exp(0.12 * effect * np.arange(T) * (rank < N // 4))
-        values["gdp_real2011_100m"] *= np.exp(1.0 * (rank < N // 2))
-        for name in ("rd_researchers_fte", "tech_market_output_10k"):
-            order = np.sort(values[name], axis=0)[::-1]
-            values[name] = order[rank[:, 0]] * tilt
-    made = panels.build(values, MAINLAND.codes[:N], years, MAINLAND)
-    events = _events(starts, [MAINLAND.codes[i] for i in treated])
-    index = measure(made, FRAMEWORK, Recipe())
+        _gathered(values)
+    made = panels.build(values, MAINLAND.codes[:N], np.arange(FIRST, FIRST + T), MAINLAND)
     others = {name: w for name, w in NEAR.items() if name != "five"}
+    events = _events([MAINLAND.codes[i] for i in world.treated])
+    index = measure(made, FRAMEWORK, Recipe())
     return Inputs(index, made, FRAMEWORK, NEAR["five"], others, "region4", events, seed)
 
 
-def _published(
-    levels: dict[str, np.ndarray],
-    output: np.ndarray,
-    income: np.ndarray,
-    energy: np.ndarray,
-    carbon: np.ndarray,
-    capital: np.ndarray,
-    trade: np.ndarray,
-    noise: float,
-    rng: np.random.Generator,
-) -> dict[str, np.ndarray]:
+def _gathered(values: dict[str, np.ndarray]) -> None:
+    """Researchers and contracts of the largest quarter grow faster, and the larger half is the richer."""
+    rank = np.argsort(np.argsort(-values["rd_researchers_fte"][:, 0]))[:, None]
+    tilt = np.exp(0.12 * np.arange(T) * (rank < N // 4))
+    values["gdp_real2011_100m"] *= np.exp(1.0 * (rank < N // 2))
+    for name in ("rd_researchers_fte", "tech_market_output_10k"):
+        values[name] = np.sort(values[name], axis=0)[::-1][rank[:, 0]] * tilt
+
+
+def published(w: World) -> dict[str, np.ndarray]:
     """Levels as a yearbook prints them: totals in their units."""
-    people = np.exp(8.0 + 0.3 * rng.normal(size=(N, 1)) + 0.05 * walk(rng))
-    gdp = np.exp(output + 1.0) * people
+    people = np.exp(8.0 + 0.3 * w.rng.normal(size=(N, 1)) + 0.05 * walk(w.rng))
+    gdp = np.exp(w.output + 1.0) * people
     values = {
         "population_10k": people,
         "gdp_real2011_100m": gdp,
-        "gdp_100m": gdp,
+        "gdp_100m": gdp.copy(),
         "fiscal_expenditure_100m": np.full((N, T), 500.0),
-        "capital_stock_real2011_100m": people * np.exp(capital),
-        "disposable_income_pc_yuan": np.exp(10.0 + income),
-        "final_energy_10kt_sce": np.exp(5.0 + energy),
-        "co2_apparent_mt": np.exp(5.0 + carbon),
-        "trade_goods_100m": gdp * np.exp(trade - 1.0),
+        "capital_stock_real2011_100m": people * np.exp(0.2 * walk(w.rng)),
+        "disposable_income_pc_yuan": np.exp(10.0 + w.income),
+        "final_energy_10kt_sce": np.exp(5.0 + w.energy),
+        "co2_apparent_mt": np.exp(5.0 + w.carbon),
+        "trade_goods_100m": gdp * np.exp(w.trade - 1.0),
     }
     for level, name, over in LEAVES.values():
-        share = 12.0 + levels[level] + noise * rng.normal(size=(N, T))
+        share = 12.0 + w.levels[level] + 0.1 * w.rng.normal(size=(N, T))
         values[name] = np.maximum(share, 0.1) * (values[over] if over else 1.0)
     return values
 
 
-def _events(starts: dict[str, int], codes: list[str]) -> Events:
-    policies = tuple(Policy(name, Label(name, name)) for name in starts)
-    return Events(policies, tuple(Event(name, code, year) for name, year in starts.items() for code in codes))
+def _events(codes: list[str]) -> Events:
+    policies = tuple(Policy(name, Label(name, name)) for name in STARTS)
+    return Events(policies, tuple(Event(name, code, year) for name, year in STARTS.items() for code in codes))
 
 
 def verdict(claim: str, effect: float, seed: int, draws: int = 399) -> rules.Verdict:
@@ -220,7 +283,7 @@ def verdict(claim: str, effect: float, seed: int, draws: int = 399) -> rules.Ver
     return rules.ledger([answered], {})[0]
 
 
-CLAIMS = tuple(f"C{k:02d}" for k in (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 23))
+CLAIMS = tuple(PLANTED)
 
 
 def main(replications: int = 200, chosen: tuple[str, ...] = ()) -> None:

@@ -126,7 +126,7 @@ def explain(
     if question is not None and question not in known:
         raise Refusal("unknown_question", name=question, known=", ".join(known), hint=suggestion(question, known))
     asked = [name for name in known if question in (None, name)]
-    found = {name: getattr(evidence, name) for name in asked}
+    found = {name: evidence.of(name) for name in asked}
     told = {name: one.summary(locale) for name, one in found.items() if one is not None}
     why = {name: evidence.silent[name] for name in asked if name not in told}
     silent = [text("cli.silent", locale, name=name, why=reason) for name, reason in why.items()]

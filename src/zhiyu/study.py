@@ -122,6 +122,8 @@ class Study:
             "[data] neighbours": choice.data.neighbours,
             "[data] flows": choice.data.flows,
             "[data] events": choice.data.events,
+            "[explain] claims": choice.explain.claims,
+            "[explain] multiverse": choice.explain.multiverse,
             "[regions] file": choice.regions.file,
             "[framework] tree": choice.framework.tree,
             "[framework] override": choice.framework.override,
@@ -230,6 +232,8 @@ class Study:
             choice,
             self.choices.seed,
             self.events(),
+            self.inputs.get(choice.claims or ""),
+            self.inputs.get(choice.multiverse or ""),
         )
         parts = [self.key("measure"), store.canonical(choice.model_dump(mode="json")), str(self.choices.seed)]
         return collected({name: self.stage(name, parts, partial(answer, name, asked)) for name in choice.questions})

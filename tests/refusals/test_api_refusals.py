@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from refusals.claims_calls import CLAIM_CALLS
 from support import CN, MAINLAND, recipe, small_panel, tree
 
 import zhiyu
@@ -852,6 +853,7 @@ CALLS = [
         "four fields|paper's framework",
         "四个嵌入领域|论文的框架",
     ),
+    *(Call(*row) for row in CLAIM_CALLS),
 ]
 
 # refusals that nothing provokes, with the reason; none so far

@@ -9,9 +9,10 @@ from pydantic import Field
 from zhiyu.measure.recipe import Choice
 
 Topic = Literal[
-    "coupling", "disparity", "convergence", "transitions", "space", "spatial_panel", "productivity", "events"
+    "claims", "coupling", "disparity", "convergence", "transitions", "space", "spatial_panel", "productivity", "events"
 ]
-TOPICS: tuple[Topic, ...] = get_args(Topic)
+# the ledger takes more than a minute: it is asked for by name
+TOPICS: tuple[Topic, ...] = tuple(topic for topic in get_args(Topic) if topic != "claims")
 
 
 class SpaceChoice(Choice):
@@ -42,11 +43,16 @@ class ExplainChoice(Choice):
     """Which questions are put to the data, and how.
 
     draws : of every bootstrap; coupling : the variant of the coupling degree
+    claims, multiverse : own files of claims and of alternatives; specifications : run of each claim at most,
+        a sample of them where there are more, 0 = none
     events : policy of the file `[data] events` -> outcomes, nodes of the index; empty = each policy's own attribute
     """
 
     questions: tuple[Topic, ...] = TOPICS
     draws: Annotated[int, Field(ge=99)] = 1000
     coupling: str = "wang2021"
+    claims: str | None = None
+    multiverse: str | None = None
+    specifications: Annotated[int, Field(ge=0)] = 1000
     events: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     space: SpaceChoice = SpaceChoice()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from zhiyu.data.events import Events
 from zhiyu.data.neighbours import Neighbours
@@ -13,6 +14,9 @@ from zhiyu.explain.choice import ExplainChoice
 from zhiyu.framework.framework import Framework
 from zhiyu.measure.index import Index
 from zhiyu.terms import Label, Refusal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Asked:
     choice: ExplainChoice
     seed: int
     happened: Events | None = None
+    own_claims: Path | None = None
+    own_alternatives: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Evidence:
     silent : question -> why this study cannot answer it.
     """
 
+    ledger: Any = None
     coupling: Any = None
     disparity: Any = None
     convergence: Any = None
@@ -57,11 +64,23 @@ class Evidence:
     events: Any = None
     silent: Mapping[str, Label] = field(default_factory=dict)
 
+    @property
+    def claims(self) -> pd.DataFrame | None:
+        """The ledger as a table, a row a claim; None where it was not asked for."""
+        return None if self.ledger is None else self.ledger.claims
+
+    def of(self, question: str) -> Any:
+        """The labelled result of a question by its name in the study file."""
+        return getattr(self, FIELDS.get(question, question))
+
+
+FIELDS = {"claims": "ledger"}  # the field of a question whose name says something else
+
 
 def collected(answers: Mapping[str, Answer]) -> Evidence:
     """Answers by question as one."""
     silent = {name: found.silent for name, found in answers.items() if found.silent is not None}
-    return Evidence(**{name: found.result for name, found in answers.items()}, silent=silent)
+    return Evidence(**{FIELDS.get(name, name): found.result for name, found in answers.items()}, silent=silent)
 
 
 def answer(name: str, asked: Asked) -> Answer:
@@ -75,6 +94,23 @@ def answer(name: str, asked: Asked) -> Answer:
         if refusal.message.place.file == "study.toml":
             raise
         return Answer(silent=Label(refusal.text("zh"), refusal.text("en")))
+
+
+def _claims(asked: Asked) -> Any:
+    from zhiyu.explain.of.claims import claims
+
+    return claims(
+        asked.index,
+        asked.panel,
+        asked.framework,
+        asked.w,
+        grouping=asked.grouping,
+        events=asked.happened,
+        own=asked.own_claims,
+        table=asked.own_alternatives,
+        most=asked.choice.specifications,
+        seed=asked.seed,
+    )
 
 
 def _coupling(asked: Asked) -> Any:
@@ -133,6 +169,7 @@ def _events(asked: Asked) -> Any:
 
 
 QUESTIONS: dict[str, Callable[[Asked], Any]] = {
+    "claims": _claims,
     "coupling": _coupling,
     "disparity": _disparity,
     "convergence": _convergence,

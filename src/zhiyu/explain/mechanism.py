@@ -228,30 +228,35 @@ def shapley(
     owner = np.repeat(np.arange(len(wide)), [one.shape[-1] for one in wide])
     x = np.concatenate(wide, axis=-1)
     whole = fit(y, x, effects)
-    value = _explained(y, x, owner, effects)
+    value = _explained(_products(y, x, effects), owner)
     parts, alone, last = _shared(value, len(wide))
     replays = np.random.default_rng(seed).integers(len(y), size=(draws, len(y)))
-    drawn = [_shared(_explained(y[rows], x[rows], owner, effects), len(wide))[0] for rows in replays]
+    products = [_products(y[rows], x[rows], effects) for rows in replays]
+    drawn = [_shared(one, len(wide))[0] for one in _explained(np.stack(products), owner)] if products else []
     ends = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0) if drawn else np.full((2, len(wide)), np.nan)
     total = float(value[-1])
     return Shapley(total, parts, alone, last, ends[0], ends[1], whole.observations, draws, seed)
 
 
-def _explained(y: np.ndarray, x: np.ndarray, owner: np.ndarray, effects: Effects) -> np.ndarray:
-    """(2^b,) R2 of every set of blocks, the set's bits its number, from one table of products."""
+def _products(y: np.ndarray, x: np.ndarray, effects: Effects) -> np.ndarray:
+    """(k + 1, k + 1) correlations of the regressors and, last, the outcome, less the effects."""
     space = absorb(np.isfinite(y) & np.isfinite(x).all(axis=-1), effects)
     w = space.remove(np.concatenate([x, y[..., None]], axis=-1))
     products = np.einsum("nti,ntj->ij", w, w)
     size = np.sqrt(np.diagonal(products))
     size = np.where(size > 0, size, 1.0)
-    products = products / size / size[:, None]
-    value = np.zeros(2 ** (int(owner.max()) + 1))
-    for s in range(1, len(value)):
+    return np.asarray(products / size / size[:, None])
+
+
+def _explained(products: np.ndarray, owner: np.ndarray) -> np.ndarray:
+    """(..., 2^b) R2 of every set of blocks, the set's bits its number, from tables of products (..., k + 1, k + 1)."""
+    value = np.zeros((*products.shape[:-2], 2 ** (int(owner.max()) + 1)))
+    for s in range(1, value.shape[-1]):
         chosen = np.flatnonzero((s >> owner) & 1)
-        cross = products[chosen, -1]
+        cross = products[..., chosen, -1]
         # a pseudo-inverse: in a draw of few regions columns may coincide
-        solved = np.linalg.pinv(products[np.ix_(chosen, chosen)], rcond=1e-12, hermitian=True)
-        value[s] = float(np.einsum("i,ij,j->", cross, solved, cross))
+        solved = np.linalg.pinv(products[..., chosen[:, None], chosen], rcond=1e-12, hermitian=True)
+        value[..., s] = np.einsum("...i,...ij,...j->...", cross, solved, cross)
     return value
 
 

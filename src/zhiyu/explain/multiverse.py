@@ -200,7 +200,7 @@ def _on_cluster(
     try:
         shared = client.scatter(about, broadcast=True)
         names = {client.submit(work, shared, task, pure=False): key for key, task in tasks.items()}
-        for future in as_completed(names):
+        for future in as_completed(names, loop=client.loop):
             yield names[future], future.result()
     finally:
         client.close()

@@ -14,6 +14,7 @@ from zhiyu.explain.claims.readings import READINGS, label
 from zhiyu.explain.claims.rules import NOTHING, Answered, Plan, lacks
 from zhiyu.explain.claims.variables import Variables
 from zhiyu.explain.jackknife import fits
+from zhiyu.explain.productivity import trend
 from zhiyu.framework.rows import Claim
 from zhiyu.terms import Label, Refusal
 
@@ -77,6 +78,9 @@ def regression(asked: Asking, variables: Variables, inputs: Inputs, draws: int, 
     low, high = wild.wild_interval(test.y, test.x, 0, main, min(draws, 1999), seed=inputs.seed)
     index_low, index_high = carried(asked, inputs, index_draws)
     used = np.flatnonzero(found.used.any(axis=0))
+    p = wild.wild_cluster(test.y, test.x, 0, main, draws, seed=inputs.seed).p
+    if asked.driver == "year":  # what all regions share in a year is noise to a trend too
+        p = max(p, trend(np.nanmean(test.y[:, used], axis=0)[None], np.array(test.years)[used]).p_value)
     return Found(
         id=asked.id,
         label=asked.label,
@@ -85,7 +89,7 @@ def regression(asked: Asking, variables: Variables, inputs: Inputs, draws: int, 
         estimate=float(found.beta[0]),
         low=low,
         high=high,
-        p=wild.wild_cluster(test.y, test.x, 0, main, draws, seed=inputs.seed).p,
+        p=p,
         regions=test.regions,
         without=wild.leave_one_out(test.y, test.x, 0, main),
         observations=found.observations,

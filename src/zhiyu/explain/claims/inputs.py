@@ -105,7 +105,7 @@ class Sample:
         if not self.winsor or not len(seen):
             return values
         low, high = np.quantile(seen, [self.winsor, 1.0 - self.winsor])
-        return np.clip(values, low, high)
+        return np.asarray(np.clip(values, low, high))
 
     def controls(self, asked: Asking, form: str, lag: int) -> np.ndarray:
         """(n, t, k) values of the claim's controls and of the further ones."""

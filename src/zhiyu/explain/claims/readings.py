@@ -11,7 +11,7 @@ from zhiyu.explain import disparity, log_t
 from zhiyu.explain.claims import spatial
 from zhiyu.explain.claims.inputs import Inputs, Sample
 from zhiyu.explain.claims.question import Found
-from zhiyu.explain.claims.resample import p_value, resampled, slope
+from zhiyu.explain.claims.resample import of_years, p_value, resampled, slope
 from zhiyu.terms import Label, Refusal, text
 
 ATTRIBUTES = ("ai_native", "data_factor", "platform_system", "industry_convergence", "governance_foresight")
@@ -70,7 +70,8 @@ def _sigma(term: str, sign: int) -> Callable[..., Found]:
     def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
         (x,), codes, years = complete(sample, term)
         logs = np.log(x)
-        return resampled(name, told, sign, lambda rows: slope(logs[rows].std(axis=1), years), codes, draws, inputs.seed)
+        figure = lambda rows: slope(logs[rows].std(axis=1), years)  # noqa: E731
+        return of_years(resampled(name, told, sign, figure, codes, draws, inputs.seed), logs.std(axis=0), years)
 
     return run
 
@@ -109,7 +110,8 @@ def _group_gap(
 def _between_trend(term: str, sign: int) -> Callable[..., Found]:
     def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
         (x,), codes, years = complete(sample, term)
-        return _group_gap(name, told, sign, [x], lambda gini: slope(gini[0], years), inputs, codes, draws)
+        found = _group_gap(name, told, sign, [x], lambda gini: slope(gini[0], years), inputs, codes, draws)
+        return of_years(found, _between(x, _groups(inputs, codes)), years)
 
     return run
 
@@ -137,9 +139,11 @@ def _concentration(term: str) -> Callable[..., Found]:
         def herfindahl(rows: np.ndarray) -> np.ndarray:
             drawn = x[rows]
             share = drawn / drawn.sum(axis=1, keepdims=True)
-            return slope((share**2).sum(axis=1) * rows.shape[1], years)
+            return np.asarray((share**2).sum(axis=1) * rows.shape[1])
 
-        return resampled(name, told, 1, herfindahl, codes, draws, inputs.seed)
+        figure = lambda rows: slope(herfindahl(rows), years)  # noqa: E731
+        found = resampled(name, told, 1, figure, codes, draws, inputs.seed)
+        return of_years(found, herfindahl(np.arange(len(codes))[None])[0], years)
 
     return run
 
@@ -150,9 +154,11 @@ def _lagging(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int)
 
     def share(rows: np.ndarray) -> np.ndarray:
         drawn = x[rows]
-        return slope((drawn * poor[rows][..., None]).sum(axis=1) / drawn.sum(axis=1), years)
+        return np.asarray((drawn * poor[rows][..., None]).sum(axis=1) / drawn.sum(axis=1))
 
-    return resampled(name, told, -1, share, codes, draws, inputs.seed, strata=poor)
+    figure = lambda rows: slope(share(rows), years)  # noqa: E731
+    found = resampled(name, told, -1, figure, codes, draws, inputs.seed, strata=poor)
+    return of_years(found, share(np.arange(len(codes))[None])[0], years)
 
 
 def _moves(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
@@ -180,34 +186,33 @@ def _combination(name: str, told: Label, inputs: Inputs, sample: Sample, draws: 
 
     terms = [f"lag({term})" for term in (*DIMENSIONS, " : ".join(DIMENSIONS))]
     (y, *x), codes, _ = complete(sample, f"log({OUTPUT})", *terms)
-    found = shapley(y, [one[..., None] for one in x], draws=min(draws, 499), seed=inputs.seed)
+    found = shapley(y, [one[..., None] for one in x], draws=min(draws, 199), seed=inputs.seed)
     part, low, high = float(found.parts[-1]), float(found.low[-1]), float(found.high[-1])
     return Found(name, told, "condition", 1, part, low, high, float("nan"), codes, holds=low > 1.0 / found.observations)
 
 
 def _shift(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
-    """Share of growth that data and intelligence account for, second half of the years less the first.
+    """Yearly change of the part of growth that data and intelligence account for, as a share of mean growth.
 
-    Elasticities by first differences of ln output on those of capital, labour, data and AI nativeness with year
-    effects; a term's part in growth is elasticity times its mean change.
+    Elasticities by first differences of ln output on those of capital, labour, data and AI nativeness with region
+    and year effects; a term's part in a year's growth is its elasticity times its mean change in the year.
     """
     terms = ("log(gdp_real2011_100m)", CAPITAL, LABOUR, "data_factor", "ai_native")
-    values, codes, _ = complete(sample, *terms)
+    values, codes, years = complete(sample, *terms)
     change = np.diff(np.stack(values, axis=-1), axis=1)
-    cut = change.shape[1] // 2
 
-    def late_less_early(rows: np.ndarray) -> np.ndarray:
+    def parts(rows: np.ndarray) -> np.ndarray:
         drawn = change[rows]
-        within = drawn - drawn.mean(axis=1, keepdims=True)
+        mean = drawn.mean(axis=1, keepdims=True)
+        within = drawn - mean - drawn.mean(axis=2, keepdims=True) + mean.mean(axis=2, keepdims=True)
         gram = np.einsum("bntk,bntl->bkl", within, within)
         slopes = np.linalg.solve(gram[:, 1:, 1:], gram[:, 1:, :1])[..., 0]
-        part = []
-        for half in (slice(cut), slice(cut, None)):
-            mean = drawn[:, :, half].mean(axis=(1, 2))
-            part.append((slopes[:, 2:] * mean[:, 3:]).sum(axis=1) / mean[:, 0])
-        return np.asarray(part[1] - part[0])
+        part = np.einsum("bk,btk->bt", slopes[:, 2:], mean[:, 0, :, 3:])
+        return np.asarray(part / mean[:, 0, :, 0].mean(axis=1, keepdims=True))
 
-    return resampled(name, told, 1, late_less_early, codes, draws, inputs.seed)
+    figure = lambda rows: slope(parts(rows), years[1:])  # noqa: E731
+    found = resampled(name, told, 1, figure, codes, draws, inputs.seed)
+    return of_years(found, parts(np.arange(len(codes))[None])[0], years[1:])
 
 
 def _event(policy: str, term: str) -> Callable[..., Found]:
@@ -239,13 +244,17 @@ def _att(estimate: Callable[..., float], y: np.ndarray, first: np.ndarray, years
 
 
 def _threshold(outcome: str, regime: str, by: str, others: tuple[str, ...], sign: int) -> Callable[..., Found]:
-    """Coefficient above the threshold less that below; p of the threshold itself, by whole-region residuals."""
+    """Coefficient above the threshold less that below; p of the threshold itself, by whole-region residuals.
+
+    The regressor is less its mean of the year, so that a change of slope at the threshold brings no jump with it.
+    """
 
     def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
         from zhiyu.explain.threshold import fit
         from zhiyu.explain.wild import leave_one_out
 
         (y, x, q, *more), codes, years = complete(sample, outcome, regime, by, *others)
+        x = x - x.mean(axis=0)
         dummies = np.broadcast_to(np.eye(len(years))[None, :, 1:], (*y.shape, len(years) - 1))
         controls = np.concatenate([*(z[..., None] for z in more), dummies], axis=-1)
         found = fit(y, controls, x, q, trim=0.1, bootstraps=min(draws, 499), seed=inputs.seed)
@@ -258,7 +267,7 @@ def _threshold(outcome: str, regime: str, by: str, others: tuple[str, ...], sign
         without = leave_one_out(y, design, 0, "region")
         bounds = (gap - 1.96 * se, gap + 1.96 * se)
         return Found(
-            name, told, "resampled", sign, gap, *bounds, float(found.p[0]), codes, without, observations=y.size,
+            name, told, "resampled", sign, gap, *bounds, max(float(found.p[0]), float(found.p_wild[0])), codes, without, observations=y.size,
             std_error=se,
         )  # fmt: skip
 

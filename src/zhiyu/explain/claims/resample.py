@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from zhiyu.explain.claims.question import Found
+from zhiyu.explain.productivity import trend
 from zhiyu.terms import Label, Refusal
 
 Figure = Callable[[np.ndarray], np.ndarray]
@@ -72,6 +74,16 @@ def positions(n: int, draws: int, seed: int, strata: np.ndarray | None) -> np.nd
 def _figures(figure: Figure, drawn: np.ndarray) -> np.ndarray:
     size = max(1, CELLS // (drawn.shape[1] * 20))
     return np.concatenate([figure(drawn[start : start + size]) for start in range(0, len(drawn), size)])
+
+
+def of_years(found: Found, series: np.ndarray, years: np.ndarray) -> Found:
+    """A trend's answer with the greater of two p-values: of which regions there are, and of the years' own noise.
+
+    Whole regions drawn anew keep every year as it was; what all regions share in a year is noise to a trend too. Its
+    p-value is of the least-squares line through the yearly figures (t,), with t - 2 degrees of freedom.
+    """
+    p = trend(series[None], years).p_value
+    return replace(found, p=max(found.p, p))
 
 
 def slope(values: np.ndarray, years: np.ndarray) -> np.ndarray:

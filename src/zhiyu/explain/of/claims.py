@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -14,12 +14,15 @@ from zhiyu.data.events import Events
 from zhiyu.data.neighbours import Neighbours
 from zhiyu.data.panel import Panel
 from zhiyu.explain import multiverse
+from zhiyu.explain.choice import SpaceChoice
 from zhiyu.explain.claims import asking, rules, specifications
 from zhiyu.explain.claims.answers import answer
 from zhiyu.explain.claims.inputs import Inputs
 from zhiyu.explain.claims.question import RATE, WORDS, Agreement, Asking, Verdict
+from zhiyu.explain.claims.readings import OUTPUT
 from zhiyu.explain.claims.specifications import Ran, Task
 from zhiyu.explain.telling import summary
+from zhiyu.explain.weights import weights as neighbouring
 from zhiyu.framework.framework import Framework
 from zhiyu.measure.index import Index
 from zhiyu.terms import LOCALES, Label, Locale, Refusal, suggestion, text
@@ -165,7 +168,8 @@ def claims(
 
     Parameters
     ----------
-    w : neighbours, for claims about space; weights : name -> other definitions of neighbours
+    w : neighbours, for claims about space; weights : name -> other definitions of neighbours, None =
+        those that the regions' coordinates and the panel's output per head give
     grouping : name of a grouping of the regions; events : policies and when they began
     own : CSV of the user's claims (`claims.asking.own`); table : CSV of alternatives in place of the bundled one
     draws : of the wild cluster bootstrap; most : specifications of one claim, above which a sample of them is run; 0
@@ -182,7 +186,8 @@ def claims(
     Source: Steegen, Tuerlinckx, Gelman and Vanpaemel (2016), Perspectives on Psychological Science 11 (multiverse);
     Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4 (specification curve).
     """
-    inputs = Inputs(index, panel, framework, w, dict(weights or {}), grouping, events, seed)
+    others = _other_weights(panel, w) if weights is None else dict(weights)
+    inputs = Inputs(index, panel, framework, w, others, grouping, events, seed)
     mine, more = asking.own(own) if own is not None else ((), ())
     asked = {one.id: one for one in (*asking.paper(), *more)}
     plans = {**rules.PLANS, **{claim.id: rules.Plan((claim.id,)) for claim in mine}}
@@ -208,6 +213,22 @@ def claims(
         draws,
         seed,
     )
+
+
+def _other_weights(panel: Panel, w: Neighbours | None) -> dict[str, Neighbours]:
+    """Nearest, by distance, by economy, and by both, where the study has what they need."""
+    found = {}
+    for kind in OTHERS if w is not None else ():
+        try:
+            made = neighbouring(SpaceChoice(weights=kind, by=OUTPUT), panel, None)
+        except Refusal:
+            continue
+        if made is not None:
+            found[kind] = made
+    return found
+
+
+OTHERS: tuple[Literal["nearest", "distance", "economic", "nested"], ...] = ("nearest", "distance", "economic", "nested")
 
 
 def _tasks(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from zhiyu.report.explain import (
+    claims,
     convergence,
     coupling,
     disparity,
@@ -18,6 +19,7 @@ from zhiyu.report.explain.question import Question
 from zhiyu.report.material import Material
 
 ROOMS: dict[str, Callable[[Material], Question | None]] = {
+    "claims": claims.question,
     "coupling": coupling.question,
     "disparity": disparity.question,
     "convergence": convergence.question,
@@ -33,6 +35,6 @@ def questions(m: Material) -> tuple[Question, ...]:
     """The questions that this study's data answer."""
     if m.evidence is None:
         return ()
-    answered = [name for name in m.choices.explain.questions if getattr(m.evidence, name) is not None]
+    answered = [name for name in m.choices.explain.questions if m.evidence.of(name) is not None]
     asked = (ROOMS[name](m) for name in answered)
     return tuple(question for question in asked if question is not None)

@@ -21,7 +21,7 @@ MARKS = {"supported": "●", "mixed": "◐", "contradicted": "○", "untestable"
 
 def question(m: Material) -> Question | None:
     """The room of the ledger; None where the study has none."""
-    found: Ledger | None = None if m.evidence is None else getattr(m.evidence, "claims", None)
+    found: Ledger | None = None if m.evidence is None else m.evidence.ledger
     if found is None or not found.verdicts:
         return None
     told = (_counts(found), _decided(found), _frail(found), _leaning(found), _moved(found))
