@@ -266,10 +266,8 @@ def _threshold(outcome: str, regime: str, by: str, others: tuple[str, ...], sign
         design = np.concatenate([(x * above)[..., None], x[..., None], controls], axis=-1)
         without = leave_one_out(y, design, 0, "region")
         bounds = (gap - 1.96 * se, gap + 1.96 * se)
-        return Found(
-            name, told, "resampled", sign, gap, *bounds, max(float(found.p[0]), float(found.p_wild[0])), codes, without, observations=y.size,
-            std_error=se,
-        )  # fmt: skip
+        p = max(float(found.p[0]), float(found.p_wild[0]))
+        return Found(name, told, "resampled", sign, gap, *bounds, p, codes, without, observations=y.size, std_error=se)
 
     return run
 
