@@ -217,7 +217,7 @@ def claims(
 
 def _other_weights(panel: Panel, w: Neighbours | None) -> dict[str, Neighbours]:
     """Nearest, by distance, by economy, and by both, where the study has what they need."""
-    found = {}
+    found: dict[str, Neighbours] = {}
     for kind in OTHERS if w is not None else ():
         try:
             made = neighbouring(SpaceChoice(weights=kind, by=OUTPUT), panel, None)
