@@ -164,7 +164,7 @@ def _event(outcome: str, year: int) -> Callable[[World], None]:
     def plant(w: World) -> None:
         w.lift(outcome, w.before("ai"))
         begun = np.isin(np.arange(N), w.treated)[:, None] * (np.arange(FIRST, FIRST + T) >= year)
-        w.lift(outcome, 1.5 * begun)
+        w.lift(outcome, 2.0 * begun)
 
     return plant
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from zhiyu.explain import disparity, log_t
 from zhiyu.explain.claims import spatial
 from zhiyu.explain.claims.inputs import Inputs, Sample
 from zhiyu.explain.claims.question import Found
-from zhiyu.explain.claims.resample import of_years, p_value, resampled, slope
+from zhiyu.explain.claims.resample import of_mean, of_years, p_value, resampled, slope
 from zhiyu.terms import Label, Refusal, text
 
 ATTRIBUTES = ("ai_native", "data_factor", "platform_system", "industry_convergence", "governance_foresight")
@@ -162,7 +162,7 @@ def _lagging(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int)
 
 
 def _moves(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
-    """Steps up less steps down of the five attributes, as a share of all steps."""
+    """Steps up less steps down of the five attributes, as a share of all steps; p as of a trend, over years too."""
     variables = sample.variables
     stage = variables.index.stage.reindex(region=list(variables.codes), year=list(variables.years), fill_value=0)
     missing = [node for node in ATTRIBUTES if node not in stage["node"].values]
@@ -171,13 +171,14 @@ def _moves(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -
     levels = stage.sel(node=list(ATTRIBUTES)).transpose("node", "region", "year").values.astype(float)
     levels = np.stack([sample.cut(one) for one in np.where(levels > 0, levels, np.nan)])
     step = np.diff(levels, axis=-1)
-    net = np.nansum(np.sign(step), axis=(0, 2))
-    number = np.isfinite(step).sum(axis=(0, 2)).astype(float)
-    shown = np.flatnonzero(number > 0)
+    net, number = np.nansum(np.sign(step), axis=0), np.isfinite(step).sum(axis=0).astype(float)
+    shown = np.flatnonzero(number.sum(axis=1) > 0)
     codes = tuple(sample.codes[i] for i in shown)
     net, number = net[shown], number[shown]
-    share = lambda rows: net[rows].sum(axis=1) / number[rows].sum(axis=1)  # noqa: E731
-    return resampled(name, told, 1, share, codes, draws, inputs.seed)
+    share = lambda rows: net[rows].sum(axis=(1, 2)) / number[rows].sum(axis=(1, 2))  # noqa: E731
+    found = resampled(name, told, 1, share, codes, draws, inputs.seed)
+    years = number.sum(axis=0) > 0
+    return replace(found, p=max(found.p, of_mean(net.sum(axis=0)[years] / number.sum(axis=0)[years])))
 
 
 def _combination(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:

@@ -86,6 +86,14 @@ def of_years(found: Found, series: np.ndarray, years: np.ndarray) -> Found:
     return replace(found, p=max(found.p, p))
 
 
+def of_mean(series: np.ndarray) -> float:
+    """Two-sided p of the mean of yearly figures (t,) by Student's t: what all regions share in a year is noise."""
+    from scipy.special import stdtr
+
+    error = float(series.std(ddof=1)) / np.sqrt(len(series)) if len(series) > 1 else float("nan")
+    return float(2.0 * stdtr(len(series) - 1, -abs(series.mean()) / error)) if error > 0 else float("nan")
+
+
 def slope(values: np.ndarray, years: np.ndarray) -> np.ndarray:
     """(...,) least-squares slope a year of (..., t)."""
     centred = years - years.mean()
