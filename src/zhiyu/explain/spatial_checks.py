@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zhiyu.explain.spatial_effects import two_sided
+from zhiyu.explain.spatial_effects import shown
 from zhiyu.explain.spatial_panel import Fit, fit
 from zhiyu.explain.spatial_spectrum import spectrum
 from zhiyu.terms import Refusal
@@ -73,20 +73,7 @@ def resample_regions(
     if 2 * len(effects) < draws:
         raise Refusal("effects_draws", kept=len(effects), draws=draws)
     drawn = np.stack(effects, axis=1)  # (3, draws, k)
-    tails = [50.0 * (1.0 - level), 50.0 * (1.0 + level)]
-    bounds = [np.percentile(one, tails, axis=0) for one in drawn]
-    chances = [two_sided(one) for one in drawn]
-    return Resampled(
-        direct_bounds=bounds[0],
-        indirect_bounds=bounds[1],
-        total_bounds=bounds[2],
-        direct_p=chances[0],
-        indirect_p=chances[1],
-        total_p=chances[2],
-        level=level,
-        draws=draws,
-        kept=len(effects),
-    )
+    return Resampled(**shown(drawn, level), level=level, draws=draws, kept=len(effects))
 
 
 def without_each(y: np.ndarray, x: np.ndarray, w: np.ndarray, like: Fit) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,10 +119,7 @@ def effects(
     if kept < number:
         drawn = Multipliers(*(values[fine] for values in vars(drawn).values()))
     (direct, indirect, total), spread = (average_effects(one, eigenvalues, ones) for one in (estimate, drawn))
-    tails = [50.0 * (1.0 - level), 50.0 * (1.0 + level)]
     errors = [found.std(axis=0, ddof=1) for found in spread]
-    bounds = [np.percentile(found, tails, axis=0) for found in spread]
-    chances = [two_sided(found) for found in spread]
     return Effects(
         direct=direct[0],
         indirect=indirect[0],
@@ -129,16 +127,20 @@ def effects(
         direct_se=errors[0],
         indirect_se=errors[1],
         total_se=errors[2],
-        direct_bounds=bounds[0],
-        indirect_bounds=bounds[1],
-        total_bounds=bounds[2],
-        direct_p=chances[0],
-        indirect_p=chances[1],
-        total_p=chances[2],
+        **shown(spread, level),
         level=level,
         draws=number,
         kept=kept,
     )
+
+
+def shown(spread: Iterable[np.ndarray], level: float) -> dict[str, np.ndarray]:
+    """Bounds and two-sided p of direct, indirect and total effects, each from its draws (draws, k), by field."""
+    tails = [50.0 * (1.0 - level), 50.0 * (1.0 + level)]
+    found: dict[str, np.ndarray] = {}
+    for name, drawn in zip(("direct", "indirect", "total"), spread, strict=True):
+        found |= {f"{name}_bounds": np.percentile(drawn, tails, axis=0), f"{name}_p": two_sided(drawn)}
+    return found
 
 
 def two_sided(draws: np.ndarray) -> np.ndarray:

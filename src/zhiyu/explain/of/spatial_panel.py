@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zhiyu.data import formula, units
 from zhiyu.data.neighbours import Neighbours
 from zhiyu.data.panel import Panel
 from zhiyu.explain.choice import SpaceChoice
+from zhiyu.explain.of.cells import values, with_nodes
 from zhiyu.explain.spatial_checks import Resampled, resample_regions, serial_correlation, without_each
 from zhiyu.explain.spatial_effects import Effects
 from zhiyu.explain.spatial_panel import Fit, fit
@@ -25,7 +25,6 @@ from zhiyu.terms import Label, Locale, Place, Refusal, text
 if TYPE_CHECKING:
     import pandas as pd
 
-LAGGED = re.compile(r"lag\((.*)\)", re.DOTALL)
 Z = 1.959963984540054  # the normal distribution's 97.5 %
 
 
@@ -220,9 +219,9 @@ def spatial_panel(
     """
     asked = _asked(choice) if choice.outcome else default_question(index, panel)
     codes = tuple(code for code, judged in zip(panel.codes, panel.judged, strict=True) if judged)
-    cells = {name: _values(index, panel, asked.regressors[name], codes) for name in asked.regressors}
-    outcome = _values(index, panel, asked.outcome, codes)
-    span = _complete({asked.outcome: outcome, **cells}, panel, codes)
+    cells = {name: read_term(index, panel, asked.regressors[name], codes) for name in asked.regressors}
+    outcome = read_term(index, panel, asked.outcome, codes)
+    span = complete_years({asked.outcome: outcome, **cells}, panel, codes)
     y = outcome[:, span]
     x = np.stack([values[:, span] for values in cells.values()], axis=-1)
     near = w.select(panel.regions.select(codes))
@@ -275,33 +274,12 @@ def _asked(choice: SpaceChoice) -> Specification:
     return Specification(choice.outcome, dict(choice.regressors), Label(choice.outcome, choice.outcome), labels)
 
 
-def _values(index: Index, panel: Panel, written: str, codes: tuple[str, ...]) -> np.ndarray:
+def read_term(index: Index, panel: Panel, written: str, codes: tuple[str, ...]) -> np.ndarray:
     """(region, year) values of a formula over variables and nodes; of the year before if it is lag(...)."""
-    lagged = LAGGED.fullmatch(written.strip())
-    expression = lagged[1] if lagged else written
-    nodes = {str(name) for name in index.scores["node"].values} - set(panel.names)
-    formula.order({"": expression}, {*panel.names, *nodes})
-    scores = index.scores.reindex(region=list(panel.codes), year=list(panel.years))
-    read = {
-        name: formula.Value(scores.sel(node=name).transpose("region", "year").values, units.parse("1"))
-        if name in nodes
-        else panel.value(name)
-        for name in formula.names(expression)
-    }
-    try:
-        found = formula.evaluate(expression, read, panel.judged).numbers
-    except Refusal as refusal:
-        at = refusal.message.values.get("cell", ())
-        raise refusal.at(_place(panel, panel.codes[at[0]], at[1])) if len(at) == 2 else refusal from refusal
-    rows = [panel.codes.index(code) for code in codes]
-    values = np.array(np.broadcast_to(found, (len(panel.codes), len(panel.years)))[rows])
-    if lagged:
-        follows = np.diff(panel.years, prepend=panel.years[0] - 2) == 1
-        values = np.where(follows, np.concatenate([values[:, :1], values[:, :-1]], axis=1), np.nan)
-    return values
+    return values(with_nodes(panel, index), written)[[panel.codes.index(code) for code in codes]]
 
 
-def _complete(cells: Mapping[str, np.ndarray], panel: Panel, codes: tuple[str, ...], least: int = 4) -> slice:
+def complete_years(cells: Mapping[str, np.ndarray], panel: Panel, codes: tuple[str, ...], least: int = 4) -> slice:
     """The longest run of years one after the other without a missing cell, the last of equals."""
     whole = np.all([np.isfinite(values).all(axis=0) for values in cells.values()], axis=0)
     best, start = slice(0, 0), 0

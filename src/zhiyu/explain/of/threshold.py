@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from zhiyu.data.panel import Panel
-from zhiyu.explain.of.spatial_panel import _complete, _label, _values
+from zhiyu.explain.of.spatial_panel import _label, complete_years, read_term
 from zhiyu.explain.telling import summary
 from zhiyu.explain.threshold import Threshold, fit
 from zhiyu.measure.index import Index
@@ -178,8 +178,8 @@ def threshold_panel(
     asked = dict(controls or {})
     codes = tuple(code for code, judged in zip(panel.codes, panel.judged, strict=True) if judged)
     written = (outcome, regime, threshold, *asked.values())
-    whole = {one: _values(index, panel, one, codes) for one in written}
-    span = _complete(whole, panel, codes, LEAST)
+    whole = {one: read_term(index, panel, one, codes) for one in written}
+    span = complete_years(whole, panel, codes, LEAST)
     cells = {one: values[:, span] for one, values in whole.items()}
     n, t = cells[outcome].shape
     years = np.broadcast_to(np.eye(t)[:, 1:], (n, t, t - 1)) if effects == "two-way" else np.empty((n, t, 0))
