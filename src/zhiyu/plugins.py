@@ -13,6 +13,7 @@ from pathlib import Path
 from zhiyu import store
 from zhiyu.terms import Place, Refusal
 
+PREFIX = "zhiyu_plugin_"  # of the modules made from a study's files
 
 def consent_file() -> Path:
     """Where consents are remembered: under $XDG_CONFIG_HOME or ~/.config."""
@@ -41,7 +42,7 @@ def load(paths: Iterable[Path], trust: bool = False) -> dict[str, str]:
         found = store.file_hash(path)
         if not trust and found not in consented():
             raise Refusal("plugin_without_consent", Place(file="study.toml", key="plugins"), name=path.name)
-        name = f"zhiyu_plugin_{found[:12]}"
+        name = f"{PREFIX}{found[:12]}"
         if name not in sys.modules:
             spec = importlib.util.spec_from_file_location(name, path)
             assert spec is not None

@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
 
+from zhiyu.data.columns import FIRST_YEAR, LAST_YEAR
+from zhiyu.data.tables import decode
+from zhiyu.explain.jackknife import EFFECTS
+from zhiyu.methods import find
 from zhiyu.terms import Label, Place, Refusal, suggestion
 
 BUNDLED = Path(__file__).with_suffix(".csv")
 CHOICES: tuple[str, ...] = (
     *("normalise", "weight", "form", "lag", "controls", "effects", "winsorise", "start", "leave_out", "neighbours"),
 )
+TABLED = CHOICES[:-1]  # definitions of neighbours are those that the study's data can make
 COLUMNS = ("choice", "value", "detail", "zh", "en")
-
-T = TypeVar("T")
-R = TypeVar("R")
+FORMS = ("level", "log", "growth")
+METHODS = {"normalise": "normalise", "weight": "weighting"}  # choice -> kind of method
+MOST_DRAWN_IN = 0.5  # no more than half of the cells at either end can be winsorised
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """One value of one choice; `detail` is what it stands for: terms, codes of regions, a year, a share."""
+    """One value of one choice; `detail` is what it stands for: terms, codes of regions, a year, a share.
+
+    row : where it stands in its table, 0 = nowhere
+    """
 
     choice: str
     value: str
     detail: str
     label: Label
+    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,28 +77,47 @@ def read(path: Path = BUNDLED) -> tuple[Alternative, ...]:
     Raises
     ------
     Refusal
-        For a column that is not there, an unknown choice, or a value named twice.
+        For a column that is not there, an unknown choice, a value named twice or one that the choice does not take.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except UnicodeDecodeError as trouble:
-        raise Refusal("not_utf8", Place(file=path.name)) from trouble
+    rows = list(csv.DictReader(io.StringIO(decode(path.read_bytes(), path.name), newline="")))
     lacking = [name for name in COLUMNS if not rows or name not in rows[0]]
     if lacking:
         raise Refusal("multiverse_columns", Place(file=path.name), names=", ".join(lacking))
     found: dict[tuple[str, str], Alternative] = {}
     for number, row in enumerate(rows, start=2):
         place = Place(file=path.name, row=number)
-        choice, value = (row["choice"] or "").strip(), (row["value"] or "").strip()
-        if choice not in CHOICES:
-            hint = suggestion(choice, CHOICES)
-            raise Refusal("multiverse_choice", place, name=choice, known=", ".join(CHOICES), hint=hint)
+        choice, value, detail, zh, en = ((row[name] or "").strip() for name in COLUMNS)
+        if choice not in TABLED:
+            hint = suggestion(choice, TABLED)
+            raise Refusal("multiverse_choice", place, name=choice, known=", ".join(TABLED), hint=hint)
         if (choice, value) in found or not value:
             raise Refusal("multiverse_value", place, choice=choice, value=value)
-        label = Label(row["zh"] or value, row["en"] or value)
-        found[choice, value] = Alternative(choice, value, (row["detail"] or "").strip(), label)
+        _refuse_unfit(choice, value, detail, place)
+        found[choice, value] = Alternative(choice, value, detail, Label(zh or value, en or value), number)
     return tuple(found.values())
+
+
+def _refuse_unfit(choice: str, value: str, detail: str, place: Place) -> None:
+    """A value or detail that its choice can make nothing of."""
+    words = {"form": FORMS, "effects": EFFECTS, "lag": tuple(map(str, range(10)))}.get(choice, (value,))
+    if value not in words:
+        known, hint = ", ".join(words), suggestion(value, words)
+        raise Refusal("multiverse_word", place, choice=choice, value=value, known=known, hint=hint)
+    if choice in METHODS:
+        for part in value.split("+"):
+            find(METHODS[choice], part, place, ("given",) if choice == "weight" else ())
+    year, share = (choice == "start" and detail), (choice == "winsorise" and detail)
+    if year and not (year.isdecimal() and FIRST_YEAR <= int(year) <= LAST_YEAR):
+        raise Refusal("multiverse_detail", place, choice=choice, detail=detail)
+    if share and not _share(share):
+        raise Refusal("multiverse_detail", place, choice=choice, detail=detail)
+
+
+def _share(written: str) -> bool:
+    try:
+        return 0.0 <= float(written) < MOST_DRAWN_IN
+    except ValueError:
+        return False
 
 
 def of(alternatives: Sequence[Alternative], choice: str) -> tuple[Alternative, ...]:
@@ -118,89 +145,3 @@ def first_order(effect: np.ndarray, picks: np.ndarray) -> np.ndarray:
         means = np.divide(np.bincount(column, y), number, out=np.zeros(len(number)), where=number > 0)
         shares.append(float((number * (means - y.mean()) ** 2).sum()) / len(y) / total)
     return np.array(shares)
-
-
-def mapped(
-    work: Callable[[Any, T], R],
-    about: Any,
-    tasks: Mapping[str, T],
-    workers: int = 1,
-    cluster: str = "",
-    found: Callable[[str], R | None] | None = None,
-    keep: Callable[[str, R], None] | None = None,
-) -> dict[str, R]:
-    """work(about, task) of every task by its key, here, in local processes or on a cluster: the same numbers.
-
-    Tasks are what they are whatever runs them, so that the number of workers moves no figure. What `found` has of a
-    run before is not done again; `keep` is told of each result as soon as it is there.
-
-    Parameters
-    ----------
-    about : what all tasks share, sent to each worker once
-    cluster : address of a Dask scheduler, "tcp://host:port"; needs the package `distributed`
-
-    Raises
-    ------
-    Refusal
-        For a cluster without the package, or one that does not answer.
-    """
-    done: dict[str, R] = {}
-    for key in tasks:
-        kept = found(key) if found is not None else None
-        if kept is not None:
-            done[key] = kept
-    left = {key: task for key, task in tasks.items() if key not in done}
-    for key, result in _run(work, about, left, workers, cluster):
-        done[key] = result
-        if keep is not None:
-            keep(key, result)
-    return {key: done[key] for key in tasks}
-
-
-def _run(
-    work: Callable[[Any, T], R], about: Any, tasks: Mapping[str, T], workers: int, cluster: str
-) -> Iterator[tuple[str, R]]:
-    if cluster:
-        yield from _on_cluster(work, about, tasks, cluster)
-    elif workers > 1 and len(tasks) > 1:
-        from multiprocessing import get_context
-
-        # spawned, not forked: a fork of a process whose numerical library has threads may hang
-        with ProcessPoolExecutor(workers, get_context("spawn"), _remember, (work, about)) as pool:
-            yield from zip(tasks, pool.map(_recalled, tasks.values()), strict=True)
-    else:
-        for key, task in tasks.items():
-            yield key, work(about, task)
-
-
-_REMEMBERED: list[Any] = []
-
-
-def _remember(work: Callable[[Any, Any], Any], about: Any) -> None:
-    _REMEMBERED[:] = [work, about]
-
-
-def _recalled(task: Any) -> Any:
-    work, about = _REMEMBERED
-    return work(about, task)
-
-
-def _on_cluster(
-    work: Callable[[Any, T], R], about: Any, tasks: Mapping[str, T], cluster: str
-) -> Iterator[tuple[str, R]]:
-    place = Place(key=f'cluster = "{cluster}"')
-    try:
-        from distributed import Client, as_completed  # type: ignore[import-not-found,unused-ignore]
-    except ImportError as trouble:
-        raise Refusal("cluster_package", place) from trouble
-    try:
-        client = Client(cluster, timeout="10s", set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as trouble:
-        raise Refusal("cluster_silent", place, why=str(trouble)[:120]) from trouble
-    try:
-        shared = client.scatter(about, broadcast=True)
-        names = {client.submit(work, shared, task, pure=False): key for key, task in tasks.items()}
-        for future in as_completed(names, loop=client.loop):
-            yield names[future], future.result()
-    finally:
-        client.close()

@@ -1,0 +1,238 @@
+"""The report's first page: every claim of the theory with what the data say of it, in words that need no statistics."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+
+from zhiyu.explain.claims.question import RATE, WORDS, Found, Verdict
+from zhiyu.explain.claims.rules import ORDER, status
+from zhiyu.explain.of.claims import Ledger
+from zhiyu.report import words
+from zhiyu.report.explain.claims import MARKS, frail, group_of
+from zhiyu.report.material import Material
+from zhiyu.report.page import fill
+from zhiyu.terms import Label, Locale, text
+
+Scale = Callable[[float, Material], str]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A claim as a reader meets it, in one language. shares : per cent of the ways of testing that support, decide
+    nothing, contradict; links : (address in the page, what it leads to)."""
+
+    id: str
+    name: str
+    verdict: str
+    mark: str
+    word: str
+    says: str
+    told: tuple[str, ...]
+    caveat: str
+    agree: str
+    ways: str
+    shares: tuple[tuple[str, float], ...]
+    links: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Count:
+    """Claims of one verdict: how many, what the verdict means, and which they are as (id, name)."""
+
+    verdict: str
+    mark: str
+    word: str
+    number: int
+    meaning: str
+    claims: tuple[tuple[str, str], ...]
+
+
+def first_page(m: Material, locale: Locale, anchors: Collection[str]) -> Markup:
+    """The page, empty where the study has no ledger. anchors : ids of what stands further down and can be linked."""
+    found: Ledger | None = None if m.evidence is None else m.evidence.ledger
+    if found is None or not found.verdicts:
+        return Markup("")
+    bar = passing(found)
+    groups: dict[str, list[Entry]] = {}
+    for one in found.verdicts:
+        name = group_of(m.framework, one).text(locale)
+        groups.setdefault(name, []).append(_entry(m, found, one, bar, locale, anchors))
+    return fill(
+        "ledger.html",
+        counts=_counts(found, locale),
+        groups=groups,
+        legend=[(kind, text(f"report.ledger.share_{kind}", locale)) for kind in KINDS],
+        step=_step(m),
+        scale=words.number(m.scale, 0),
+        tests=sum(bool(one.parts) for one in found.verdicts),
+        specifications=words.number(found.specifications, 0),
+        rate=words.percent(found.rate, 0),
+        coverage=[note.text(locale) for note in m.coverage],
+        say=lambda key, **values: text(f"report.{key}", locale, **values),
+    )
+
+
+def passing(found: Ledger) -> float:
+    """The greatest p of a single claim that still passes false discovery control over the ledger."""
+    tested = [one for one in found.verdicts if np.isfinite(one.q)]
+    passed = [one.p for one in tested if one.q <= found.rate]
+    return max(passed) if passed else RATE / max(len(tested), 1)
+
+
+def _counts(found: Ledger, locale: Locale) -> tuple[Count, ...]:
+    made = []
+    for verdict in WORDS:
+        claims = tuple(
+            (one.id, words.headline(one.label.text(locale), locale))
+            for one in found.verdicts
+            if one.verdict == verdict
+        )
+        word, meaning = (text(f"report.{key}.{verdict}", locale) for key in ("claims", "ledger.means"))
+        made.append(Count(verdict, MARKS[verdict], word, len(claims), meaning, claims))
+    return tuple(one for one in made if one.number or one.verdict in ("supported", "contradicted"))
+
+
+def _entry(
+    m: Material, found: Ledger, one: Verdict, bar: float, locale: Locale, anchors: Collection[str]
+) -> Entry:
+    told = (estimate(m, one), reason(one, bar), leaning(m, found, one), _weak(one), _wanted(one))
+    shares, agreement = _shares(one), one.agreement
+    ran = agreement is not None and agreement.number > 0
+    links = ((f"claims_parts-{one.id}", "parts"), (f"chart-claims_{one.id}", "curve"))
+    return Entry(
+        id=one.id,
+        name=words.headline(one.label.text(locale), locale),
+        verdict=one.verdict,
+        mark=MARKS[one.verdict],
+        word=text(f"report.claims.{one.verdict}", locale),
+        says=one.definition.text(locale),
+        told=tuple(sentence.text(locale) for sentence in told if sentence is not None),
+        caveat=one.caveat.text(locale),
+        agree=words.percent(agreement.share, 0) if agreement is not None and ran else "",
+        ways=words.number(agreement.number, 0) if agreement is not None and ran else "",
+        shares=shares,
+        links=tuple((address, text(f"report.ledger.to_{what}", locale)) for address, what in links if address in anchors),
+    )
+
+
+KINDS = ("for", "neither", "against")
+
+
+def _shares(one: Verdict) -> tuple[tuple[str, float], ...]:
+    """(kind, per cent) of the ways of testing that support, decide nothing, and contradict; empty without any."""
+    if one.agreement is None or not one.agreement.number:
+        return ()
+    counted = Counter(one.agreement.words.tolist())
+    return tuple(
+        (kind, 100.0 * counted[word] / one.agreement.number) for kind, word in zip(KINDS, (1, 0, -1), strict=True)
+    )
+
+
+def _points(value: float, m: Material) -> str:
+    """Tenths of the scale as points of it."""
+    return words.signed(value * m.scale / 10.0, m.digits)
+
+
+def _percent(value: float, m: Material) -> str:
+    return words.signed(100.0 * math.expm1(value), 1)
+
+
+def _times(factor: float, digits: int) -> Scale:
+    return lambda value, m: words.signed(factor * value, digits)
+
+
+READ: Mapping[str, Scale] = {
+    "C01": _points,
+    "C02": _points,
+    "C03.growth": _times(10.0, 2),
+    "C04": _percent,
+    "C05.interaction": _percent,
+    "C06": _times(100.0, 2),
+    "C08.spill": _percent,
+    "C09.digital": lambda value, m: words.signed(value * math.log(1.1) * m.scale / 10.0, m.digits + 1),
+    "C10.researchers": _times(1.0, 3),
+    "C11": lambda value, m: words.signed(100.0 * math.expm1(value), 2),
+    "C12.moves": _times(100.0, 0),
+    "C13": _points,
+    "C14.mechanism": _points,
+    "C15.mechanism": _points,
+    "C16.mechanism": _points,
+    "C17": _points,
+    "C18.productivity": _percent,
+    "C19.output_spread": _times(100.0, 2),
+    "C20.exports": _times(10.0, 2),
+    "C21.energy": _percent,
+    "C23.level": _times(1.0, 2),
+}  # first part of a claim -> how its estimate is put in the units of `report.ledger.read.PART`
+
+
+def _reading(one: Found, m: Material, value: float) -> str:
+    """A value of the part's estimate in the units of its sentence; an end without bound as such."""
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return READ[one.id](value, m) if one.id in READ else words.significant(value, 3)
+
+
+def estimate(m: Material, one: Verdict) -> Label | None:
+    """What was found, as a sentence with its unit and its 95 % interval."""
+    if not one.parts:
+        return None
+    first = one.parts[0]
+    value, low, high = (_reading(first, m, x) for x in (first.estimate, first.low, first.high))
+    if first.id in READ:
+        said = words.label(f"report.ledger.read.{first.id}", value=value, step=_step(m))
+    else:
+        said = words.label("report.ledger.read_other", name=first.label, value=value)
+    if math.isnan(first.low) or math.isnan(first.high):
+        return words.label("report.ledger.estimate_alone", said=said)
+    return words.label("report.ledger.estimate", said=said, low=low, high=high)
+
+
+def _step(m: Material) -> str:
+    return words.number(m.scale / 10.0, 0 if m.scale >= 10 else 1)
+
+
+def reason(one: Verdict, bar: float) -> Label:
+    """Why the verdict, without a statistic: one sentence for a single test, a count for several."""
+    if not one.parts:
+        return words.label(f"report.ledger.none_{one.verdict}")
+    became = [status(part, bar) for part in one.parts]
+    if len(became) == 1:
+        return words.label(f"report.ledger.one_{became[0]}")
+    pieces = [
+        words.label(f"report.ledger.of_several.{kind}", number=became.count(kind)) for kind in ORDER if kind in became
+    ]
+    listed = words.both(lambda locale: ("，" if locale == "zh" else "; ").join(piece.text(locale) for piece in pieces))
+    return words.label("report.ledger.several", number=len(became), listed=listed)
+
+
+def leaning(m: Material, found: Ledger, one: Verdict) -> Label | None:
+    """Which regions carry the result, and what the first estimate is without the one that carries it most."""
+    if not one.parts or all(part.how == "condition" for part in one.parts):
+        return None
+    if not one.region:
+        return words.label("report.ledger.no_region" if one.stands_without_each else "report.ledger.some_region")
+    names = words.both(lambda locale: words.names([found.names.get(x, Label(x, x)) for x in one.region], locale))
+    first = one.parts[0]
+    code, value = first.leans_on
+    if first.leans and code in one.region:
+        worst, shown = found.names.get(code, Label(code, code)), _reading(first, m, value)
+        return words.label("report.ledger.region_value", names=names, region=worst, value=shown)
+    return words.label("report.ledger.region", names=names)
+
+
+def _weak(one: Verdict) -> Label | None:
+    return words.label("report.ledger.frail") if frail(one) else None
+
+
+def _wanted(one: Verdict) -> Label | None:
+    """For a claim without a verdict, the data that would give it one."""
+    if one.verdict not in ("untestable", "model") or not one.needs.en:
+        return None
+    return words.label("report.claims.needs", needs=one.needs)

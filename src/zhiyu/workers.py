@@ -1,0 +1,183 @@
+"""Workers: pieces of long work done here, in processes of this machine or on a Dask cluster, with the same figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import CancelledError, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zhiyu import methods, plugins, store
+from zhiyu.terms import Place, Refusal
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+PATIENCE = 10  # seconds to wait for a scheduler, and for its first worker
+# what says nothing about the data or the question: nobody is there to do the work, or nowhere to keep it
+MACHINERY = frozenset(
+    {"cannot_write", "cluster_package", "cluster_silent", "cluster_other_code", "workers_lost", "workers_plugins"}
+)
+
+
+def mapped(
+    work: Callable[[Any, T], R],
+    about: Any,
+    tasks: Mapping[str, T],
+    workers: int = 1,
+    cluster: str = "",
+    found: Callable[[str], R | None] | None = None,
+    keep: Callable[[str, R], None] | None = None,
+) -> dict[str, R]:
+    """work(about, task) of every task by its key, here, in local processes or on a cluster: the same numbers.
+
+    Tasks are what they are whatever runs them, so that the number of workers moves no figure. What `found` has of a
+    run before is not done again; `keep` is told of each result as soon as it is there.
+
+    Parameters
+    ----------
+    about : what all tasks share, sent to each worker once
+    workers : processes of this machine; 1 = this one
+    cluster : address of a Dask scheduler, "tcp://host:port", in place of them; needs the package `distributed`
+
+    Raises
+    ------
+    Refusal
+        For a cluster without the package, one that does not answer or whose workers run other code; for workers where
+        the study has plugin files; and where a worker ends before its work is done.
+    """
+    done: dict[str, R] = {}
+    for key in tasks:
+        kept = found(key) if found is not None else None
+        if kept is not None:
+            done[key] = kept
+    left = {key: task for key, task in tasks.items() if key not in done}
+    for key, result in _run(work, about, left, workers, cluster):
+        done[key] = result
+        if keep is not None:
+            keep(key, result)
+    return {key: done[key] for key in tasks}
+
+
+def _run(
+    work: Callable[[Any, T], R], about: Any, tasks: Mapping[str, T], workers: int, cluster: str
+) -> Iterator[tuple[str, R]]:
+    if tasks and cluster:
+        _refuse_plugins(Place(key=f'cluster = "{cluster}"'))
+        yield from _on_cluster(work, about, tasks, cluster)
+    elif workers > 1 and len(tasks) > 1:
+        _refuse_plugins(Place(key=f"workers = {workers}"))
+        yield from _in_processes(work, about, tasks, workers)
+    else:
+        for key, task in tasks.items():
+            yield key, work(about, task)
+
+
+def _in_processes(
+    work: Callable[[Any, T], R], about: Any, tasks: Mapping[str, T], workers: int
+) -> Iterator[tuple[str, R]]:
+    from multiprocessing import get_context
+
+    # spawned, not forked: a fork of a process whose numerical library has threads may hang
+    pool = ProcessPoolExecutor(min(workers, len(tasks)), get_context("spawn"), _remember, (work, about))
+    try:
+        names = {pool.submit(_recalled, task): key for key, task in tasks.items()}
+        for future in as_completed(names):
+            yield names[future], future.result()
+    except BrokenProcessPool as trouble:
+        raise Refusal("workers_lost", Place(key=f"workers = {workers}"), why=type(trouble).__name__) from trouble
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_REMEMBERED: list[Any] = []
+
+
+def _remember(work: Callable[[Any, Any], Any], about: Any) -> None:
+    plugins.load_installed()
+    _REMEMBERED[:] = [work, about]
+
+
+def _recalled(task: Any) -> Any:
+    work, about = _REMEMBERED
+    return work(about, task)
+
+
+def _on_cluster(
+    work: Callable[[Any, T], R], about: Any, tasks: Mapping[str, T], cluster: str
+) -> Iterator[tuple[str, R]]:
+    place = Place(key=f'cluster = "{cluster}"')
+    with _client(cluster, place) as client:
+        from distributed import KilledWorker
+        from distributed import as_completed as completed
+        from distributed.comm import CommClosedError
+
+        try:
+            shared = client.scatter(about, broadcast=True)
+            names = {client.submit(work, shared, task, pure=False): key for key, task in tasks.items()}
+            for future in completed(names, loop=client.loop):
+                yield names[future], future.result()
+        except (KilledWorker, CommClosedError, CancelledError, OSError, TimeoutError) as trouble:
+            raise Refusal("workers_lost", place, why=type(trouble).__name__) from trouble
+
+
+@contextmanager
+def _client(cluster: str, place: Place) -> Iterator[Client]:
+    """A client of a scheduler that answers, with workers that compute as this process does."""
+    try:
+        from distributed import Client
+    except ImportError as trouble:
+        raise Refusal("cluster_package", place) from trouble
+    try:
+        client = Client(cluster, timeout=f"{PATIENCE}s", set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as trouble:
+        raise Refusal("cluster_silent", place, why=_first_line(trouble)) from trouble
+    try:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError as trouble:
+            raise Refusal("cluster_silent", place, why=_first_line(trouble)) from trouble
+        _refuse_other_code(client, place)
+        yield client
+    finally:
+        client.close()
+
+
+def code() -> dict[str, str]:
+    """What the figures of a process hang on: this package, others' methods, and the libraries that compute."""
+    plugins.load_installed()
+    libraries = {name: version(name) for name in ("numpy", "scipy")}
+    return {"zhiyu": store.code_hash()[:12], **libraries, "methods": store.digest(*sorted(_others()))[:12]}
+
+
+def _others() -> dict[str, str]:
+    """Methods that are not this package's own, kind.name -> module."""
+    known = [one for named in methods.REGISTRY.values() for one in named.values()]
+    modules = {f"{one.kind}.{one.name}": one.function.__module__ for one in known}
+    return {name: module for name, module in modules.items() if module.partition(".")[0] != "zhiyu"}
+
+
+def _refuse_plugins(place: Place) -> None:
+    """The user consented to a plugin file in this process; no other has it."""
+    from_files = sorted(name for name, module in _others().items() if module.startswith(plugins.PREFIX))
+    if from_files:
+        raise Refusal("workers_plugins", place, names=", ".join(from_files))
+
+
+def _refuse_other_code(client: Client, place: Place) -> None:
+    ours = code()
+    for address, theirs in client.run(code, on_error="return").items():
+        # a worker without this package answers with the error of not finding it
+        found = theirs if isinstance(theirs, dict) else {"zhiyu": _first_line(theirs)}
+        other = [f"{name} {found[name]}" for name in found if found[name] != ours[name]]
+        if other:
+            raise Refusal("cluster_other_code", place, worker=address, found=", ".join(other))
+
+
+def _first_line(trouble: object) -> str:
+    return (str(trouble).strip().splitlines() or [type(trouble).__name__])[0][:120]
