@@ -62,6 +62,8 @@ Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help=_help("ou
 Lang = Annotated[str | None, typer.Option("--lang", metavar="zh|en", help=_help("lang"), callback=_language)]
 Json = Annotated[bool, typer.Option("--json", help=_help("json"))]
 Trust = Annotated[bool, typer.Option("--trust", help=_help("trust"))]
+Cluster = Annotated[str | None, typer.Option("--cluster", metavar="URL", help=_help("cluster"))]
+Workers = Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help=_help("workers"))]
 
 
 @app.command("new", help=_help("new"))
@@ -101,10 +103,18 @@ def check(study: StudyName, lang: Lang = None, as_json: Json = False, trust: Tru
 
 
 @app.command("measure", help=_help("measure"))
-def measure(study: StudyName, out: Out = None, lang: Lang = None, as_json: Json = False, trust: Trust = False) -> None:
+def measure(
+    study: StudyName,
+    out: Out = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    trust: Trust = False,
+) -> None:
     from zhiyu import report
 
-    _do(study, out, lang, as_json, trust, report.write_tables)
+    _do(study, out, (workers, cluster), lang, as_json, trust, report.write_tables)
 
 
 @app.command("explain", help=_help("explain"))
@@ -112,14 +122,16 @@ def explain(
     study: StudyName,
     question: Annotated[str | None, typer.Option("--question", metavar="NAME", help=_help("explain_question"))] = None,
     out: Out = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
     lang: Lang = None,
     as_json: Json = False,
     trust: Trust = False,
 ) -> None:
-    from zhiyu.study import default_out
+    from zhiyu.folder import default_out
 
     with _progress(as_json) as listen:
-        opened = _open(study, out or default_out(study), trust, listen)
+        opened = _open(study, out or default_out(study), trust, listen, (workers, cluster))
         evidence = opened.explain()
     locale = _locale(opened, lang)
     known = opened.choices.explain.questions
@@ -135,17 +147,33 @@ def explain(
 
 
 @app.command("report", help=_help("report"))
-def report_(study: StudyName, out: Out = None, lang: Lang = None, as_json: Json = False, trust: Trust = False) -> None:
+def report_(
+    study: StudyName,
+    out: Out = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    trust: Trust = False,
+) -> None:
     from zhiyu import report
 
-    _do(study, out, lang, as_json, trust, report.write)
+    _do(study, out, (workers, cluster), lang, as_json, trust, report.write)
 
 
 @app.command("run", help=_help("run"))
-def run(study: StudyName, out: Out = None, lang: Lang = None, as_json: Json = False, trust: Trust = False) -> None:
+def run(
+    study: StudyName,
+    out: Out = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    trust: Trust = False,
+) -> None:
     from zhiyu import report
 
-    _do(study, out, lang, as_json, trust, report.write)
+    _do(study, out, (workers, cluster), lang, as_json, trust, report.write)
 
 
 @app.command("show", help=_help("show"))
@@ -231,13 +259,24 @@ def _found(look: Callable[[], object]) -> list[Finding]:
         return [Finding(refusal.key, "error", refusal.message)]
 
 
-def _open(study: str, out: Path | None, trust: bool, listen: Callable[[str], None]) -> Study:
-    from zhiyu.study import Study, folder_of
+def _open(
+    study: str,
+    out: Path | None,
+    trust: bool,
+    listen: Callable[[str], None],
+    asked: tuple[int | None, str | None] = (None, None),
+) -> Study:
+    """The study; `asked` : workers and cluster that the command names in place of the study file's."""
+    from zhiyu.folder import folder_of
+    from zhiyu.study import Study
 
     spoken = spec.spoken_in(folder_of(study))
     if spoken is not None:
         LANGUAGE.append(spoken)
-    return Study.open(study, out, trust=trust, listen=listen)
+    opened = Study.open(study, out, trust=trust, listen=listen)
+    named = dict(zip(("workers", "cluster"), asked, strict=True))
+    opened.compute = opened.compute.model_copy(update={key: one for key, one in named.items() if one is not None})
+    return opened
 
 
 def _locale(study: Study, lang: str | None) -> Locale:
@@ -245,14 +284,20 @@ def _locale(study: Study, lang: str | None) -> Locale:
 
 
 def _do(
-    name: str, out: Path | None, lang: str | None, as_json: bool, trust: bool, write: Callable[[Study], dict[str, str]]
+    name: str,
+    out: Path | None,
+    asked: tuple[int | None, str | None],
+    lang: str | None,
+    as_json: bool,
+    trust: bool,
+    write: Callable[[Study], dict[str, str]],
 ) -> None:
     """Open, compute, write, say where it is."""
-    from zhiyu.study import default_out
+    from zhiyu.folder import default_out
 
     place = out or default_out(name)
     with _progress(as_json) as listen:
-        study = _open(name, place, trust, listen)
+        study = _open(name, place, trust, listen, asked)
         hashes = write(study)
         manifest = study.write_manifest(hashes)
     locale = _locale(study, lang)

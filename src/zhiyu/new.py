@@ -14,7 +14,7 @@ from zhiyu.data import read, regions
 from zhiyu.data.panel import Panel
 from zhiyu.data.regions import Regions
 from zhiyu.spec import FILE
-from zhiyu.study import BUNDLED, bundled
+from zhiyu.folder import BUNDLED, bundled
 from zhiyu.terms import Label, Locale, Place, Refusal, suggestion, text
 
 ROOT = "index"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from zhiyu import spec
+from zhiyu.spec import Compute
 from zhiyu.study import Study
 from zhiyu.terms import Place, Refusal
 
@@ -50,13 +51,13 @@ def replay(
     trust: bool = False,
     listen: Callable[[str], None] = lambda stage: None,
 ) -> Replay:
-    """Run the manifest's study with the manifest's arguments into `out`, an empty folder.
+    """Run the manifest's study with the manifest's arguments into `out`, an empty folder, in this process.
 
     `run` is what the first run did with the study; it returns output names and hashes. Refuses changed inputs.
     """
     record = read_manifest(manifest)
     choices = spec.check(record["arguments"], "manifest.json")
-    study = Study.open(record["study"], out, trust=trust, choices=choices, listen=listen)
+    study = Study.open(record["study"], out, trust=trust, choices=choices, listen=listen, compute=Compute())
     for name, found in study.input_hashes.items():
         if record["inputs"].get(name) != found:
             raise Refusal("input_changed", Place(file=name))

@@ -11,7 +11,7 @@ from zhiyu.data import regions
 from zhiyu.framework.tree import Node
 from zhiyu.measure import index
 from zhiyu.spec import FILE
-from zhiyu.study import BUNDLED, bundled
+from zhiyu.folder import BUNDLED, bundled
 from zhiyu.terms import LOCALES, Label, Locale, Refusal, suggestion
 
 Rows = list[dict[str, str]]

@@ -101,6 +101,16 @@ class MeasureChoice(Recipe):
         return Recipe(**{name: getattr(self, name) for name in Recipe.model_fields})
 
 
+class Compute(Choice):
+    """Who computes; no figure depends on it.
+
+    cluster : address of a Dask scheduler, "tcp://host:port", "" = none; workers : else processes of this machine
+    """
+
+    cluster: str = ""
+    workers: Annotated[int, Field(ge=1)] = 1
+
+
 class ReportChoice(Choice):
     formats: tuple[Literal["html"], ...] = ("html",)
     languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
@@ -108,7 +118,7 @@ class ReportChoice(Choice):
 
 
 class Spec(Choice):
-    """A whole study file."""
+    """A whole study file. Who computes is left out of its dump, which says what the results hang on."""
 
     title: Title
     locale: Literal["zh", "en"] = "en"
@@ -119,6 +129,7 @@ class Spec(Choice):
     measure: MeasureChoice = MeasureChoice()
     explain: ExplainChoice = ExplainChoice()
     report: ReportChoice = ReportChoice()
+    compute: Annotated[Compute, Field(exclude=True)] = Compute()
     plugins: tuple[str, ...] = ()
 
 

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -124,6 +124,11 @@ class Cache:
         for old in kept[KEPT:]:
             shutil.rmtree(old, ignore_errors=True)
 
+    def forget_pieces(self, stage: str) -> None:
+        """Remove all pieces of a stage: its result is whole, or they are of no more use."""
+        for old in self.folder.glob(f"{stage}.*-*"):
+            shutil.rmtree(old, ignore_errors=True)
+
     @contextmanager
     def _new(self, name: str) -> Iterator[Path]:
         """A folder that appears under its name only when it is complete."""
@@ -137,6 +142,32 @@ class Cache:
                     part.rename(self.folder / name)
             finally:
                 shutil.rmtree(part, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Pieces of a stage's result, each kept as soon as it is there, so that a run that was stopped goes on from them.
+
+    key : the stage's, so that a piece of other data or other choices is never taken for one of these. Each piece has a
+        stage name of its own in the cache, which keeps but so many results of one.
+    """
+
+    cache: Cache
+    stage: str
+    key: str
+
+    def found(self, name: str) -> Any:
+        """The piece of that name, None where it was not kept."""
+        kept = self.cache.get(*self._place(name))
+        return None if kept is None else kept[0]
+
+    def keep(self, name: str, value: Any) -> None:
+        """Keep a piece."""
+        self.cache.put(*self._place(name), value, 0.0)
+
+    def _place(self, name: str) -> tuple[str, str]:
+        # a name may hold what a folder's cannot, such as a user's own words
+        return f"{self.stage}.{digest(name)[:16]}", digest(self.key, name)
 
 
 def _read(place: Path, key: str) -> tuple[Any, float]:

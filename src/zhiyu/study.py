@@ -24,26 +24,22 @@ from zhiyu.data.events import Events, read_events
 from zhiyu.data.neighbours import Neighbours
 from zhiyu.data.panel import Panel
 from zhiyu.data.regions import Regions
-from zhiyu.explain.evidence import Asked, Evidence, answer, collected
+from zhiyu.explain.evidence import Answer, Asked, Evidence, answer, collected
 from zhiyu.explain.weights import weights
+from zhiyu.folder import BUNDLED as BUNDLED
+from zhiyu.folder import folder_of, inside
 from zhiyu.framework import Framework
 from zhiyu.measure import Index
 from zhiyu.measure.drop_one import drop_one
 from zhiyu.measure.recipe import Recipe
 from zhiyu.measure.robustness import Robustness, replay
 from zhiyu.measure.sobol import Sensitivity, sensitivity
-from zhiyu.spec import FILE, Spec
-from zhiyu.terms import Label, Locale, Place, Refusal, suggestion
+from zhiyu.spec import FILE, Compute, Spec
+from zhiyu.terms import Label, Locale, Place, Refusal
 
-BUNDLED = Path(__file__).parent / "studies"
 PACKAGES = ("numpy", "scipy", "xarray", "pandas", "pyarrow", "openpyxl", "pydantic", "pint", "matplotlib", "jinja2")
 
 T = TypeVar("T")
-
-
-def bundled() -> tuple[str, ...]:
-    """Names of the studies that come with the package."""
-    return tuple(sorted(path.parent.name for path in BUNDLED.glob(f"*/{FILE}")))
 
 
 @dataclass(frozen=True)
@@ -62,6 +58,7 @@ class Study:
 
     folder : where study.toml and the data are; name : as the user calls it; out : where results go, None = nowhere
     choices : the study file, checked; listen : called with a stage's name when it begins, for progress
+    compute : who computes, which moves no figure
     """
 
     folder: Path
@@ -69,6 +66,7 @@ class Study:
     choices: Spec
     out: Path | None = None
     listen: Callable[[str], None] = lambda stage: None
+    compute: Compute = field(default_factory=Compute)
     plugin_hashes: Mapping[str, str] = field(default_factory=dict)
     done: dict[str, Done] = field(default_factory=dict)
     _results: dict[str, Any] = field(default_factory=dict)
@@ -82,6 +80,7 @@ class Study:
         trust: bool = False,
         choices: Spec | None = None,
         listen: Callable[[str], None] = lambda stage: None,
+        compute: Compute | None = None,
     ) -> Study:
         """Open a bundled study by name, or a folder (or its study.toml) by path.
 
@@ -90,6 +89,7 @@ class Study:
         out : folder for results and kept stages; None computes in memory and writes nothing
         trust : run the study's plugin files, and remember the consent
         choices : choices to use in place of the study file's, for replays and robustness
+        compute : who computes, in place of whom the study file names
         """
         folder = folder_of(name_or_path)
         plugins.load_installed()
@@ -102,7 +102,7 @@ class Study:
                 raise Refusal("out_is_a_file", Place(file=str(there)))
             store.sweep(target)
         name = folder.name if folder.parent == BUNDLED else str(name_or_path)
-        return cls(folder, name, chosen, target, listen, hashes)
+        return cls(folder, name, chosen, target, listen, compute or chosen.compute, hashes)
 
     @property
     def title(self) -> Label:
@@ -222,28 +222,36 @@ class Study:
 
     def explain(self) -> Evidence:
         """The questions of the study file put to its data, each a stage of its own."""
-        choice = self.choices.explain
+        choice, groups, seed = self.choices.explain, self.choices.regions.groups, self.choices.seed
         asked = Asked(
             self.measure(),
             self.panel(),
             self.framework(),
             weights(choice.space, self.panel(), self.neighbours(), self.inputs.get(self.choices.data.flows or "")),
-            self.choices.regions.groups,
+            groups,
             choice,
-            self.choices.seed,
+            seed,
             self.events(),
             self.inputs.get(choice.claims or ""),
             self.inputs.get(choice.multiverse or ""),
+            self.compute.workers,
+            self.compute.cluster,
         )
-        parts = [self.key("measure"), store.canonical(choice.model_dump(mode="json")), str(self.choices.seed)]
-        return collected({name: self.stage(name, parts, partial(answer, name, asked)) for name in choice.questions})
+        how = store.canonical(choice.model_dump(mode="json", exclude={"questions"}))
+        parts = [self.key("measure"), how, str(groups), str(seed)]
+
+        def put(name: str) -> Answer:
+            pieces = None if self.cache is None else store.Pieces(self.cache, name, self._key(name, parts))
+            return self.stage(name, parts, partial(answer, name, replace(asked, pieces=pieces)))
+
+        return collected({name: put(name) for name in choice.questions})
 
     def stage(self, name: str, parts: list[str], build: Callable[[], T]) -> T:
         """The result of a stage: from memory, from the cache if the same parts went in before, or built and kept."""
         if name in self._results:
             return cast(T, self._results[name])
         self.listen(name)
-        key = store.digest(store.code_hash(), store.canonical(self.input_hashes), name, *parts)
+        key = self._key(name, parts)
         started = time.perf_counter()
         found = self.cache.get(name, key) if self.cache else None
         if found is not None:
@@ -253,9 +261,14 @@ class Study:
             seconds = time.perf_counter() - started
             if self.cache:
                 self.cache.put(name, key, result, seconds)
+                self.cache.forget_pieces(name)
         self.done[name] = Done(name, key, seconds, kept=found is not None)
         self._results[name] = result
         return cast(T, result)
+
+    def _key(self, name: str, parts: list[str]) -> str:
+        """The content key of a stage that is made from these parts."""
+        return store.digest(store.code_hash(), store.canonical(self.input_hashes), name, *parts)
 
     def key(self, stage: str) -> str:
         """The content key of a stage, which is run if it has not been."""
@@ -298,7 +311,8 @@ class Study:
             "study": where,
             "title": self.choices.title.model_dump(),
             "seed": self.choices.seed,
-            "arguments": self.choices.model_dump(mode="json"),
+            "arguments": self.choices.model_dump(mode="json") | {"compute": self.choices.compute.model_dump()},
+            "compute": self.compute.model_dump(),
             "inputs": self.input_hashes,
             "outputs": dict(sorted(outputs.items())),
             "stages": {d.stage: {"key": d.key, "seconds": round(d.seconds, 3)} for d in self.done.values()},
@@ -335,36 +349,3 @@ class Study:
             return []
         path = self.inputs[chosen]
         return [p for p in (path.with_suffix(f".{part}.csv") for part in ("groups", "retired", "insets")) if p.exists()]
-
-
-def inside(folder: Path, name: str, key: str) -> Path:
-    """The path of a study's file, refused if it leads out of the study folder."""
-    try:
-        path = (folder / name).resolve()
-        path.exists()
-    except (OSError, ValueError, RuntimeError) as trouble:  # a name too long, a NUL in it, a circle of links
-        raise Refusal("not_a_path", Place(file=FILE, key=key), name=name[:80]) from trouble
-    if Path(name).is_absolute() or not path.is_relative_to(folder.resolve()):
-        raise Refusal("path_escapes", Place(file=FILE, key=key), name=name)
-    return path
-
-
-def default_out(name_or_path: str | Path) -> Path:
-    """Where results go unless said otherwise: out/NAME here for a bundled study, else out/ in the study's folder."""
-    folder = folder_of(name_or_path)
-    return Path("out") / folder.name if folder.parent == BUNDLED else folder / "out"
-
-
-def folder_of(name_or_path: str | Path) -> Path:
-    """The folder of a bundled study by name, or of a path to a folder or its study.toml."""
-    path = Path(name_or_path)
-    if path.name == FILE and path.is_file():
-        return path.parent
-    if (path / FILE).is_file():
-        return path
-    name = str(name_or_path)
-    if name in bundled():
-        return BUNDLED / name
-    if path.is_dir():
-        raise Refusal("no_study_file", Place(file=str(path)))
-    raise Refusal("unknown_study", name=name, known=", ".join(bundled()), hint=suggestion(name, bundled()))

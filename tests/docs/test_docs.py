@@ -13,6 +13,7 @@ from zhiyu import spec
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "README.zh.md"])
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 def test_there_are_pages_with_code():
@@ -26,6 +27,17 @@ def test_python_in_the_docs_runs(page):
     names: dict[str, object] = {}
     for block in BLOCK.findall(page.read_text(encoding="utf-8")):
         exec(compile(block, str(page), "exec"), names)
+    told = names.get("told")
+    if isinstance(told, dict):  # wrong and right numbers: the page's table holds them, and so does its translation
+        assert table(page) == [list(pair) for pair in told.values()]
+        translated = [[NUMBER.findall(cell) for cell in row] for row in table(page.with_suffix(".zh.md"))]
+        assert translated == [[NUMBER.findall(cell) for cell in pair] for pair in told.values()]
+
+
+def table(page: Path) -> list[list[str]]:
+    """The third and fourth column of a page's first table."""
+    lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.split("|")[3:5]] for line in lines[2:]]
 
 
 def test_the_study_file_in_the_docs_is_valid_also_with_its_commented_keys():

@@ -16,7 +16,7 @@ from numpy.testing import assert_array_equal
 from zhiyu import Study, spec
 from zhiyu.replay import replay
 from zhiyu.report import write_tables
-from zhiyu.study import BUNDLED, bundled
+from zhiyu.folder import BUNDLED, bundled
 from zhiyu.terms import Refusal
 
 

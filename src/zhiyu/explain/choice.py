@@ -11,8 +11,7 @@ from zhiyu.measure.recipe import Choice
 Topic = Literal[
     "claims", "coupling", "disparity", "convergence", "transitions", "space", "spatial_panel", "productivity", "events"
 ]
-# the ledger takes more than a minute: it is asked for by name
-TOPICS: tuple[Topic, ...] = tuple(topic for topic in get_args(Topic) if topic != "claims")
+TOPICS: tuple[Topic, ...] = get_args(Topic)
 
 
 class SpaceChoice(Choice):

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zhiyu import workers
 from zhiyu.data.events import Events
 from zhiyu.data.neighbours import Neighbours
 from zhiyu.data.panel import Panel
 from zhiyu.explain.choice import ExplainChoice
 from zhiyu.framework.framework import Framework
 from zhiyu.measure.index import Index
+from zhiyu.store import Pieces
 from zhiyu.terms import Label, Refusal
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ class Asked:
     """All that a question may look at.
 
     grouping : names a grouping of the regions; w, happened : None where the study has no weights, or no events
+    own_claims, own_alternatives : files that the study names; workers, cluster, pieces : who computes, and where pieces
+        of a long answer are kept until it is whole, None = nowhere
     """
 
     index: Index
@@ -36,6 +40,15 @@ class Asked:
     happened: Events | None = None
     own_claims: Path | None = None
     own_alternatives: Path | None = None
+    workers: int = 1
+    cluster: str = ""
+    pieces: Pieces | None = None
+
+    @property
+    def files(self) -> frozenset[str]:
+        """Names of the files that are the user's own say on what is asked: a fault in them is refused."""
+        own = (self.own_claims, self.own_alternatives)
+        return frozenset({"study.toml", *(path.name for path in own if path is not None)})
 
 
 @dataclass(frozen=True)
@@ -86,12 +99,13 @@ def collected(answers: Mapping[str, Answer]) -> Evidence:
 def answer(name: str, asked: Asked) -> Answer:
     """The answer to a question; data that cannot bear it silence it, with the reason, and end nothing else.
 
-    What the study file itself asks for in vain is refused: it names the file.
+    What the study file, or a file of claims or alternatives that it names, asks for in vain is refused: it names the
+    file. So is what says nothing about the data: a cluster that does not answer, a cache that cannot be written.
     """
     try:
         return Answer(QUESTIONS[name](asked))
     except Refusal as refusal:
-        if refusal.message.place.file == "study.toml":
+        if refusal.message.place.file in asked.files or refusal.key in workers.MACHINERY:
             raise
         return Answer(silent=Label(refusal.text("zh"), refusal.text("en")))
 
@@ -99,6 +113,8 @@ def answer(name: str, asked: Asked) -> Answer:
 def _claims(asked: Asked) -> Any:
     from zhiyu.explain.of.claims import claims
 
+    if not asked.framework.claims and asked.own_claims is None:
+        raise Refusal("no_claims")
     return claims(
         asked.index,
         asked.panel,
@@ -110,6 +126,10 @@ def _claims(asked: Asked) -> Any:
         table=asked.own_alternatives,
         most=asked.choice.specifications,
         seed=asked.seed,
+        workers=asked.workers,
+        cluster=asked.cluster,
+        found=None if asked.pieces is None else asked.pieces.found,
+        keep=None if asked.pieces is None else asked.pieces.keep,
     )
 
 

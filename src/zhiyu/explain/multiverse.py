@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+import zhiyu.measure  # noqa: F401  its methods are in the registry once it is there
 from zhiyu.data.columns import FIRST_YEAR, LAST_YEAR
 from zhiyu.data.tables import decode
+from zhiyu.explain.claims.asking import FORMS
 from zhiyu.explain.jackknife import EFFECTS
 from zhiyu.methods import find
 from zhiyu.terms import Label, Place, Refusal, suggestion
@@ -22,7 +24,6 @@ CHOICES: tuple[str, ...] = (
 )
 TABLED = CHOICES[:-1]  # definitions of neighbours are those that the study's data can make
 COLUMNS = ("choice", "value", "detail", "zh", "en")
-FORMS = ("level", "log", "growth")
 METHODS = {"normalise": "normalise", "weight": "weighting"}  # choice -> kind of method
 MOST_DRAWN_IN = 0.5  # no more than half of the cells at either end can be winsorised
 

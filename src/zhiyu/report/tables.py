@@ -34,6 +34,7 @@ class Column:
     shown : False keeps the column in files only.
     long : prose, which gets room.
     span : equal cells one under the other are shown as one.
+    anchor : the page can link to a row by the cell, as `#TABLE-CELL`; of equal ones to the first.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Column:
     shown: bool = True
     long: bool = False
     span: bool = False
+    anchor: bool = False
 
 
 def column(
@@ -55,15 +57,19 @@ def column(
     shown: bool = True,
     long: bool = False,
     span: bool = False,
+    anchor: bool = False,
     label: Label | None = None,
 ) -> Column:
     """A column whose label is the catalogue's `report.column.NAME`, unless it is given."""
-    return Column(name, label or words.label(f"report.column.{name}"), kind, digits, head, shown, long, span)
+    return Column(name, label or words.label(f"report.column.{name}"), kind, digits, head, shown, long, span, anchor)
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of raw values under columns; notes and sources stand beneath. `id` is its file's name."""
+    """Rows of raw values under columns; notes and sources stand beneath. `id` is its file's name.
+
+    style : class of the table on a page, such as "regression", whose errors stand close under their coefficients.
+    """
 
     id: str
     title: Label
@@ -71,6 +77,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[Label, ...] = ()
     sources: tuple[Label, ...] = ()
+    style: str = ""
 
     def __post_init__(self) -> None:
         wrong = next((row for row in self.rows if len(row) != len(self.columns)), None)
@@ -95,10 +102,16 @@ class Table:
                 [(self.columns[j], display(row[j], self.columns[j], locale), self._height(i, j)) for j in shown]
                 for i, row in enumerate(self.rows)
             ],
+            anchors=self.anchors(),
             notes=[note.text(locale) for note in self.notes if note.text(locale)],
             sources=[source.text(locale) for source in self.sources],
             text=text,
         )
+
+    def anchors(self) -> list[str]:
+        """Of each row the id by which a page can link to it, empty where there is none."""
+        chosen = [str(row[j]) for row in self.rows for j, column in enumerate(self.columns) if column.anchor]
+        return [f"{self.id}-{name}" if name not in chosen[:i] else "" for i, name in enumerate(chosen)]
 
     def _height(self, i: int, j: int) -> int:
         """Rows that a cell stands for: 0 if it is part of the one above."""

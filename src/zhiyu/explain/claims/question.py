@@ -59,11 +59,12 @@ class Found:
     """The answer to one part of a claim.
 
     sign : what the claim expects; estimate, low, high : with its 95 % interval; p : two-sided, nan for a condition.
-    how : "regression" (p by wild cluster bootstrap), "resampled" (regions drawn anew), or "condition", which holds or
-        does not (`holds`) and can keep a claim from being supported but cannot contradict it.
+    how : "regression" (p the larger of `p_wild` and `p_jackknife`), "resampled" (regions drawn anew), or "condition",
+        which holds or does not (`holds`) and can keep a claim from being supported but cannot contradict it.
     without : (n,) the estimate without each of `regions`; nan where it cannot be had, empty for a condition.
     index_low, index_high : interval that also carries the uncertainty of the index, nan where it does not apply.
     std_error, p_cluster : clustered by region, for comparison with what papers print; nan where there is none.
+    p_wild, p_jackknife : of a regression, by wild cluster bootstrap and by jackknife over regions (CRV3).
     """
 
     id: str
@@ -81,6 +82,8 @@ class Found:
     years: tuple[int, ...] = ()
     std_error: float = float("nan")
     p_cluster: float = float("nan")
+    p_wild: float = float("nan")
+    p_jackknife: float = float("nan")
     index_low: float = float("nan")
     index_high: float = float("nan")
     note: Label = field(default_factory=lambda: Label("", ""))
@@ -158,8 +161,9 @@ class Agreement:
 class Verdict:
     """A claim's row of the ledger.
 
-    estimate, low, high : of the first part; p : of the claim as a whole (its weakest part where all are needed), q : p
-        after false discovery control over the ledger.
+    estimate, low, high : of the part that decides (`rules.judge`); p : of the claim as a whole, that part's where all
+        parts are needed; q : p after false discovery control over the ledger. p and q are nan where the parts point
+        different ways: there is then no test of the whole to give a p-value.
     stands_without_each : no part changes sign when any one region is left out; region : the regions that carry it.
     why, needs, caveat : why the verdict, what data would tell more, and what to bear in mind.
     tables : ids of tables that show more.
@@ -186,3 +190,16 @@ class Verdict:
     agreement: Agreement | None = None
     own: bool = False
     tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Implied:
+    """What the simulator says of a claim: an estimate with its 95 % interval over draws of the parameters, a verdict by
+    the claim's rule, and why."""
+
+    estimate: float
+    low: float
+    high: float
+    verdict: Word
+    why: Label
+    kind: Kind = "model-implied"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -25,7 +25,8 @@ from zhiyu.explain.telling import summary
 from zhiyu.explain.weights import weights as neighbouring
 from zhiyu.framework.framework import Framework
 from zhiyu.measure.index import Index
-from zhiyu.terms import LOCALES, Label, Locale, Refusal, suggestion, text
+from zhiyu.terms import LOCALES, Label, Locale, Place, Refusal, suggestion, text
+from zhiyu.workers import mapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,8 +181,8 @@ def claims(
     Raises
     ------
     Refusal
-        For a table of claims or alternatives that cannot be read. What the data cannot answer is untestable, not
-        refused.
+        For a table of claims or alternatives that cannot be read, with its row; for a cluster that cannot be used. What
+        the data cannot answer is untestable, not refused.
 
     Source: Steegen, Tuerlinckx, Gelman and Vanpaemel (2016), Perspectives on Psychological Science 11 (multiverse);
     Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4 (specification curve).
@@ -189,19 +190,23 @@ def claims(
     others = _other_weights(panel, w) if weights is None else dict(weights)
     inputs = Inputs(index, panel, framework, w, others, grouping, events, seed)
     mine, more = asking.own(own) if own is not None else ((), ())
+    alternatives = multiverse.read() if table is None else multiverse.read(table)
+    if own is not None:
+        _refuse_unreadable(_own_terms(own, more), inputs)
+    if table is not None:
+        _refuse_unreadable(_own_controls(table, alternatives), inputs)
     asked = {one.id: one for one in (*asking.paper(), *more)}
     plans = {**rules.PLANS, **{claim.id: rules.Plan((claim.id,)) for claim in mine}}
     answered = [answer(claim, plans.get(claim.id), asked, inputs, draws) for claim in framework.claims]
     answered += [answer(claim, plans[claim.id], asked, inputs, draws, own=True) for claim in mine]
     names = {region.code: region.label for region in index.regions.rows}
     verdicts = rules.ledger(answered, names)
-    alternatives = multiverse.read() if table is None else multiverse.read(table)
     spaces: dict[str, multiverse.Space] = {}
     if most:
         testable = [one.id for one in verdicts if one.parts]
         spaces = {name: specifications.space(plans[name], asked, inputs, alternatives) for name in testable}
         tasks = _tasks(spaces, plans, asked, most, seed)
-        ran = multiverse.mapped(specifications.run, inputs.bare(), tasks, workers, cluster, found, keep)
+        ran = mapped(specifications.run, inputs.bare(), tasks, workers, cluster, found, keep)
         verdicts = tuple(_agreement(one, spaces, ran, most, seed) for one in verdicts)
     used = {one for space in spaces.values() for level in space.levels for one in level}
     return Ledger(
@@ -213,6 +218,31 @@ def claims(
         draws,
         seed,
     )
+
+
+def _own_terms(path: Path, asked: Iterable[Asking]) -> Iterator[tuple[Place, str]]:
+    """The terms that a table of claims writes, and where."""
+    for row, one in enumerate(asked, start=2):
+        for column, terms in (("outcome", (one.outcome,)), ("driver", (one.driver,)), ("controls", one.controls)):
+            place = Place(file=path.name, row=row, column=column)
+            yield from ((place, term.removeprefix("@")) for term in terms if term != "own")
+
+
+def _own_controls(path: Path, table: Iterable[multiverse.Alternative]) -> Iterator[tuple[Place, str]]:
+    """The terms that a table of alternatives writes, and where."""
+    for one in multiverse.of(tuple(table), "controls"):
+        place = Place(file=path.name, row=one.row, column="detail")
+        yield from ((place, term) for term in one.detail.split(";") if term.strip())
+
+
+def _refuse_unreadable(written: Iterable[tuple[Place, str]], inputs: Inputs) -> None:
+    """Refuses a term that is no formula; one that names what the study lacks makes a claim untestable, no more."""
+    variables = inputs.variables()
+    for place, term in written:
+        try:
+            variables.missing(term)
+        except Refusal as fault:
+            raise fault.at(place) from fault
 
 
 def _other_weights(panel: Panel, w: Neighbours | None) -> dict[str, Neighbours]:

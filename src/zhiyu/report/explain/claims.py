@@ -121,8 +121,8 @@ def ledger(m: Material, found: Ledger) -> Table:
         column("claim_caveat", "label", shown=False),
         column("claim_needs", "label", shown=False),
     )
-    groups = list(dict.fromkeys(_group(m.framework, one) for one in found.verdicts))
-    ordered = sorted(found.verdicts, key=lambda one: groups.index(_group(m.framework, one)))
+    groups = list(dict.fromkeys(group_of(m.framework, one) for one in found.verdicts))
+    ordered = sorted(found.verdicts, key=lambda one: groups.index(group_of(m.framework, one)))
     rows = tuple(_row(m, one) for one in ordered)
     rate = words.percent(found.rate, 0)
     note = words.label("report.note.claims_ledger", rate=rate, marks=_marks())
@@ -132,7 +132,7 @@ def ledger(m: Material, found: Ledger) -> Table:
 def _row(m: Material, one: Verdict) -> tuple[Cell, ...]:
     agreement = one.agreement
     return (
-        *(_group(m.framework, one), one.id, words.heading(one.label), verdict_word(one)),
+        *(group_of(m.framework, one), one.id, words.heading(one.label), verdict_word(one)),
         words.label(f"report.claims.kind_{one.kind.replace('-', '_')}"),
         *(_number(one.estimate), interval(one.low, one.high), _number(one.low), _number(one.high)),
         *(_number(one.p), _number(one.q)),
@@ -170,7 +170,7 @@ def interval(low: float, high: float) -> str | None:
     return f"[{ends[0]}, {ends[1]}]"
 
 
-def _group(framework: Framework, one: Verdict) -> Label:
+def group_of(framework: Framework, one: Verdict) -> Label:
     """The logic or mechanism that a claim belongs to, by its section."""
     for rows in (framework.logics, framework.mechanisms):
         for row in rows:

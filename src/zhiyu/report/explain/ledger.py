@@ -24,8 +24,8 @@ Scale = Callable[[float, Material], str]
 
 @dataclass(frozen=True)
 class Entry:
-    """A claim as a reader meets it, in one language. shares : per cent of the ways of testing that support, decide
-    nothing, contradict; links : (address in the page, what it leads to)."""
+    """A claim as a reader meets it, in one language. shares : (kind, name, per cent) of the ways of testing
+    that support, decide nothing, contradict; links : (address in the page, what it leads to)."""
 
     id: str
     name: str
@@ -37,7 +37,7 @@ class Entry:
     caveat: str
     agree: str
     ways: str
-    shares: tuple[tuple[str, float], ...]
+    shares: tuple[tuple[str, str, float], ...]
     links: tuple[tuple[str, str], ...]
 
 
@@ -93,7 +93,7 @@ def _counts(found: Ledger, locale: Locale) -> tuple[Count, ...]:
             for one in found.verdicts
             if one.verdict == verdict
         )
-        word, meaning = (text(f"report.{key}.{verdict}", locale) for key in ("claims", "ledger.means"))
+        word, meaning = text(f"report.claims.{verdict}", locale), text(f"report.ledger.means_{verdict}", locale)
         made.append(Count(verdict, MARKS[verdict], word, len(claims), meaning, claims))
     return tuple(one for one in made if one.number or one.verdict in ("supported", "contradicted"))
 
@@ -102,7 +102,7 @@ def _entry(
     m: Material, found: Ledger, one: Verdict, bar: float, locale: Locale, anchors: Collection[str]
 ) -> Entry:
     told = (estimate(m, one), reason(one, bar), leaning(m, found, one), _weak(one), _wanted(one))
-    shares, agreement = _shares(one), one.agreement
+    agreement = one.agreement
     ran = agreement is not None and agreement.number > 0
     links = ((f"claims_parts-{one.id}", "parts"), (f"chart-claims_{one.id}", "curve"))
     return Entry(
@@ -116,7 +116,7 @@ def _entry(
         caveat=one.caveat.text(locale),
         agree=words.percent(agreement.share, 0) if agreement is not None and ran else "",
         ways=words.number(agreement.number, 0) if agreement is not None and ran else "",
-        shares=shares,
+        shares=_shares(one, locale),
         links=tuple((address, text(f"report.ledger.to_{what}", locale)) for address, what in links if address in anchors),
     )
 
@@ -124,13 +124,14 @@ def _entry(
 KINDS = ("for", "neither", "against")
 
 
-def _shares(one: Verdict) -> tuple[tuple[str, float], ...]:
-    """(kind, per cent) of the ways of testing that support, decide nothing, and contradict; empty without any."""
+def _shares(one: Verdict, locale: Locale) -> tuple[tuple[str, str, float], ...]:
+    """(kind, name, per cent) of the ways of testing that support, decide nothing, and contradict; empty without any."""
     if one.agreement is None or not one.agreement.number:
         return ()
     counted = Counter(one.agreement.words.tolist())
     return tuple(
-        (kind, 100.0 * counted[word] / one.agreement.number) for kind, word in zip(KINDS, (1, 0, -1), strict=True)
+        (kind, text(f"report.ledger.share_{kind}", locale), 100.0 * counted[word] / one.agreement.number)
+        for kind, word in zip(KINDS, (1, 0, -1), strict=True)
     )
 
 

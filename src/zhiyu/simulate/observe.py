@@ -1,0 +1,206 @@
+"""From a panel to the model's states: which formula over its variables is a state, and what is silent without one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from zhiyu.data import formula
+from zhiyu.data.neighbours import Neighbours, row_standardise
+from zhiyu.data.panel import Mark, Panel
+from zhiyu.data.repair import interpolate_inside
+from zhiyu.data.tables import RawTable, read_tables
+from zhiyu.simulate.equations import CORE
+from zhiyu.simulate.now import Now
+from zhiyu.terms import Label, Place, Refusal, suggestion, text
+
+STATES = (*list(CORE)[: list(CORE).index("output")], "capital", *list(CORE)[list(CORE).index("output") :])
+COUPLINGS: Mapping[str, tuple[str, ...]] = {  # a logic of the theory -> its terms; without any of them it is silent
+    "dual_wheel": ("use_to_patents", "capability_to_adoption"),
+    "coevolution": ("institutions_to_data", "data_to_institutions"),
+    "interaction": ("patent_spill", "adoption_spill"),
+    "embedding": ("data_elasticity", "adoption_elasticity"),
+}
+LONGEST_GAP = 1  # years that a straight line may bridge
+
+
+@dataclass(frozen=True)
+class Column:
+    """Which formula over a panel's variables is a state; `first` is the first year to be used, None = all."""
+
+    state: str
+    formula: str
+    unit: str
+    first: int | None
+    label: Label
+    note: Label = Label("", "")
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """The states that a panel holds.
+
+    states : those there are, in the order of computation; x : (state, region, year) logarithms, nan where nothing is
+    known; real : (state, region, year) observed, not interpolated; w : (region, region) row-standardised, a row of
+    zeros for an island; silent : state -> why it is not there; dropped : (state, code, year) of values at or below
+    zero, which have no logarithm and are taken as missing.
+    """
+
+    states: tuple[str, ...]
+    x: np.ndarray
+    real: np.ndarray
+    codes: tuple[str, ...]
+    years: tuple[int, ...]
+    w: np.ndarray
+    silent: Mapping[str, Label]
+    dropped: tuple[tuple[str, str, int], ...] = ()
+
+    def of(self, state: str) -> np.ndarray:
+        """(region, year) logarithms of a state."""
+        return np.array(self.x[self.states.index(state)])
+
+    @cached_property
+    def growth(self) -> np.ndarray:
+        """(state, year - 1, region) growth, of years from the second on."""
+        return np.ascontiguousarray(np.diff(self.x, axis=2).transpose(0, 2, 1))
+
+    @cached_property
+    def target(self) -> np.ndarray:
+        """(state, year - 1, region) whether growth is observed at both its ends."""
+        return np.ascontiguousarray((self.real[:, :, 1:] & self.real[:, :, :-1]).transpose(0, 2, 1))
+
+    @cached_property
+    def now(self) -> Now:
+        """Every year from the second on, as what equations look at: arrays (year - 1, region)."""
+        before = np.concatenate([np.full_like(self.growth[:, :1], np.nan), self.growth[:, :-1]], axis=1)
+        levels = {state: self.of(state).T[:-1] for state in self.states}
+        growing = dict(zip(self.states, self.growth, strict=True))
+        return Now(levels, dict(zip(self.states, before, strict=True)), self.w, growing)
+
+    @cached_property
+    def silent_logics(self) -> tuple[str, ...]:
+        """Logics of the theory none of whose terms can be seen."""
+        there = {name for state in self.states if state in CORE for name in CORE[state](self.now)}
+        return tuple(logic for logic, terms in COUPLINGS.items() if there.isdisjoint(terms))
+
+    def until(self, year: int) -> Observed:
+        """What was known by the end of `year`: later cells, and those interpolated with their help, are gone."""
+        kept = [t for t, other in enumerate(self.years) if other <= year]
+        if not kept:
+            raise Refusal("states_no_year", year=year, first=self.years[0])
+        x = np.where(self.real, self.x, np.nan)[:, :, kept]
+        return _assembled(self, self.states, x, tuple(self.years[t] for t in kept))
+
+
+def read_columns(path: Path) -> tuple[Column, ...]:
+    """The table `state,formula,unit,first,zh,en,note_zh,note_en` that a study names in `[simulate] states`.
+
+    Raises
+    ------
+    Refusal
+        For an unknown state or one that stands twice, a formula that is none, or a first year that is no year.
+    """
+    found: dict[str, Column] = {}
+    for table in read_tables(path, lambda header: {"state", "formula"} <= set(header)):
+        for index, row in enumerate(table.cells.to_dict("records")):
+            cell = {str(name): "" if value is None else str(value).strip() for name, value in row.items()}
+            if not any(cell.values()):
+                continue
+            column = _column(cell, table, index)
+            if column.state in found:
+                raise Refusal("state_twice", table.place(index, "state"), state=column.state)
+            found[column.state] = column
+    return tuple(found.values())
+
+
+def observe(panel: Panel, columns: Sequence[Column], w: Neighbours | None = None, until: int | None = None) -> Observed:
+    """The states of a panel as logarithms, by the columns that a study names.
+
+    The panel is cut at `until` before anything is interpolated, so that no cell knows its future. Gaps of one year
+    inside a region's series are bridged by a straight line of logarithms; such cells, and those the panel itself filled,
+    are not `real`. A state without a column, or whose variables the panel lacks, or without any value, is silent.
+
+    Raises
+    ------
+    Refusal
+        If no state is left, or `until` is before the first year.
+    """
+    if until is not None and until < panel.years[-1]:
+        if until < panel.years[0]:
+            raise Refusal("states_no_year", year=until, first=panel.years[0])
+        panel = panel.cut((panel.years[0], until))
+    judged = panel.judged
+    codes = tuple(code for code, counts in zip(panel.codes, judged, strict=True) if counts)
+    silent = {state: _why("simulate.silent.no_column") for state in STATES}
+    logs: dict[str, np.ndarray] = {}
+    dropped: list[tuple[str, str, int]] = []
+    for column in columns:
+        lacking = sorted(formula.names(column.formula) - set(panel.names))
+        if lacking:
+            silent[column.state] = _why("simulate.silent.no_variable", names=", ".join(lacking))
+            continue
+        values = _values(panel, column)[judged]
+        with np.errstate(invalid="ignore"):
+            positive = values > 0
+        dropped += [(column.state, codes[i], panel.years[t]) for i, t in np.argwhere(np.isfinite(values) & ~positive)]
+        logs[column.state] = np.log(np.where(positive, values, np.nan))
+    matrix = np.zeros((len(codes), len(codes)))
+    if w is not None:
+        matrix = np.array(row_standardise(w.select(panel.regions.select(codes), islands="keep")).matrix)
+    states = tuple(state for state in STATES if state in logs)
+    if not states:
+        raise Refusal("states_none", names=", ".join(STATES))
+    x = np.array([logs[state] for state in states])
+    whole = Observed(states, x, np.isfinite(x), codes, panel.years, matrix, silent, tuple(dropped))
+    return _assembled(whole, states, x, panel.years)
+
+
+def _assembled(of: Observed, states: tuple[str, ...], x: np.ndarray, years: tuple[int, ...]) -> Observed:
+    """The states that have any value, gaps bridged, by logarithms (state, region, year) that are all real."""
+    there = [k for k in range(len(states)) if np.isfinite(x[k]).any()]
+    silent = {state: why for state, why in of.silent.items() if state not in states}
+    silent |= {state: _why("simulate.silent.no_value") for k, state in enumerate(states) if k not in there}
+    when = np.asarray(years, dtype=float)
+    bridged = [interpolate_inside(x[k], when, LONGEST_GAP) for k in there]
+    return replace(
+        of,
+        states=tuple(states[k] for k in there),
+        x=np.array(bridged).reshape(len(there), *x.shape[1:]),
+        real=np.isfinite(x[there]),
+        years=years,
+        silent=silent,
+        dropped=tuple(cell for cell in of.dropped if cell[2] <= years[-1]),
+    )
+
+
+def _values(panel: Panel, column: Column) -> np.ndarray:
+    """(region, year) values of a column; nan where they, or any variable of theirs, were filled in."""
+    values = panel.compute(column.formula, column.unit)
+    marks = [panel.marks[name].transpose("region", "year").values for name in formula.names(column.formula)]
+    filled = np.any([np.isin(mark, (Mark.INTERPOLATED, Mark.IMPUTED)) for mark in marks], axis=0)
+    early = np.asarray(panel.years) < (column.first or panel.years[0])
+    return np.where(filled | early, np.nan, values)
+
+
+def _column(cell: dict[str, str], table: RawTable, index: int) -> Column:
+    state, first = cell["state"], cell.get("first", "")
+    if state not in STATES:
+        place = table.place(index, "state")
+        raise Refusal("unknown_state", place, state=state, known=", ".join(STATES), hint=suggestion(state, STATES))
+    first = first.removesuffix(".0")
+    if first and not (first.isdigit() and len(first) == 4):
+        raise Refusal("not_a_year", table.place(index, "first"), text=first)
+    try:
+        formula.parse(cell["formula"])
+    except Refusal as refusal:
+        raise refusal.at(table.place(index, "formula")) from refusal
+    label, note = (Label(cell.get(f"{name}zh", ""), cell.get(f"{name}en", "")) for name in ("", "note_"))
+    return Column(state, cell["formula"], cell.get("unit", ""), int(first) if first else None, label, note)
+
+
+def _why(key: str, **values: object) -> Label:
+    return Label(text(key, "zh", **values), text(key, "en", **values))
