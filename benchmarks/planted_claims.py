@@ -1,7 +1,7 @@
 """Panels in which one claim of the ledger is planted, or none is: what the verdicts should say is known.
 
-`python -m benchmarks.planted_claims [REPLICATIONS]` prints, claim by claim, how often a planted effect is supported and
-how often a panel without one is.
+`python -m benchmarks.planted_claims [REPLICATIONS] [CLAIM ...]` prints, claim by claim, how often a planted effect is
+supported and how often a panel without one is.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from zhiyu.data import neighbours
 from zhiyu.data import panel as panels
 from zhiyu.data import regions as region_sets
 from zhiyu.data.events import Event, Events, Policy
-from zhiyu.explain.claims import answers, asking, rules
+from zhiyu.explain import multiverse
+from zhiyu.explain.claims import answers, asking, rules, specifications
 from zhiyu.explain.claims.inputs import Inputs
+from zhiyu.explain.claims.question import Agreement, Verdict
 from zhiyu.explain.claims.readings import AI_ZONES, BIG_DATA
 from zhiyu.measure import Recipe, measure
 from zhiyu.terms import Label
@@ -29,6 +31,8 @@ CN = region_sets.load("cn-provinces")
 MAINLAND = CN.select([code for code in CN.codes if code < "70"])
 FRAMEWORK = frameworks.load()
 ASKED = {one.id: one for one in asking.paper()}
+ALTERNATIVES = multiverse.read()
+MOST = 100  # specifications behind a verdict that decides
 # leaf -> the level it shows, the numerator that carries it, and what that is divided by
 LEAVES = {
     "rd_intensity": ("effort", "rd_expenditure_100m", "gdp_100m"),
@@ -52,6 +56,7 @@ LEAVES = {
 }
 NEAREST = {"four": 4, "five": 5, "six": 6}
 NEAR = {name: neighbours.row_standardise(neighbours.from_coordinates(MAINLAND, k=k)) for name, k in NEAREST.items()}
+ABROAD = ("internet", "government", "exports", "frontier")
 LEVELS = tuple(dict.fromkeys(level for level, _, _ in LEAVES.values()))
 GROUPS = {  # what a claim's driver or outcome is made of
     "technology": ("effort", "knowledge"),
@@ -94,6 +99,7 @@ class World:
     energy: np.ndarray
     carbon: np.ndarray
     trade: np.ndarray
+    abroad: dict[str, np.ndarray]  # of countries, for which these regions stand in
     treated: np.ndarray  # positions of the regions in which the events begin
 
     def mean(self, name: str) -> np.ndarray:
@@ -186,6 +192,11 @@ def _narrowing(w: World) -> None:
     w.output, w.income = (x * narrower for x in apart)
 
 
+def _advantage(w: World) -> None:
+    for outcome, driver in (("exports", "internet"), ("frontier", "government")):
+        w.abroad[outcome] = w.abroad[outcome] + w.effect * within(back(w.abroad[driver]))
+
+
 def _carbon(w: World) -> None:
     ai = 0.1 * w.effect * w.before("ai")
     w.energy, w.carbon = w.energy + ai, w.carbon + ai
@@ -218,6 +229,7 @@ PLANTED: dict[str, Callable[[World], None]] = {
     "C17": _purchases,
     "C18": _quality,
     "C19": _narrowing,
+    "C20": _advantage,
     "C21": _carbon,
     "C23": _divide,
 }
@@ -228,7 +240,9 @@ def panel(claim: str, effect: float, seed: int) -> Inputs:
     rng = np.random.default_rng(seed)
     levels = {name: walk(rng) for name in LEVELS}
     outcomes = [0.1 * walk(rng) for _ in range(4)]
-    world = World(rng, effect, levels, *outcomes, trade=0.3 * walk(rng), treated=rng.permutation(N)[: N // 3])
+    treated, trade = rng.permutation(N)[: N // 3], 0.3 * walk(rng)
+    abroad = {name: walk(rng) for name in ABROAD}
+    world = World(rng, effect, levels, *outcomes, trade=trade, abroad=abroad, treated=treated)
     PLANTED[claim](world)
     values = published(world)
     if claim == "C10" and effect:
@@ -263,6 +277,10 @@ def published(w: World) -> dict[str, np.ndarray]:
         "final_energy_10kt_sce": np.exp(5.0 + w.energy),
         "co2_apparent_mt": np.exp(5.0 + w.carbon),
         "trade_goods_100m": gdp * np.exp(w.trade - 1.0),
+        "internet_users_pct": 50.0 + 10.0 * w.abroad["internet"],
+        "e_gov_index": 0.5 + 0.1 * w.abroad["government"],
+        "hightech_exports_pct": 30.0 + 5.0 * w.abroad["exports"],
+        "gdp_pc_ppp_wb": np.exp(9.5 + 0.1 * w.abroad["frontier"]),
     }
     for level, name, over in LEAVES.values():
         share = 12.0 + w.levels[level] + 0.1 * w.rng.normal(size=(N, T))
@@ -275,12 +293,19 @@ def _events(codes: list[str]) -> Events:
     return Events(policies, tuple(Event(name, code, year) for name, year in STARTS.items() for code in codes))
 
 
-def verdict(claim: str, effect: float, seed: int, draws: int = 399) -> rules.Verdict:
-    """The verdict on one claim in one replication."""
-    inputs = panel(claim, effect, seed)
-    row = FRAMEWORK.claims[claim]
-    answered = answers.answer(row, rules.PLANS[claim], ASKED, inputs, draws, index_draws=0)
-    return rules.ledger([answered], {})[0]
+def verdict(claim: str, effect: float, seed: int, draws: int = 399, most: int = MOST) -> Verdict:
+    """The verdict on one claim in one replication, with the multiverse's where there is something to take back."""
+    inputs, plan = panel(claim, effect, seed), rules.PLANS[claim]
+    answered = answers.answer(FRAMEWORK.claims[claim], plan, ASKED, inputs, draws, index_draws=0)
+    row = rules.ledger([answered], {})[0]
+    if not most or row.verdict not in ("supported", "contradicted"):
+        return row
+    space = specifications.space(plan, ASKED, inputs, ALTERNATIVES)
+    picks, asked = space.picks(most, seed), {name: ASKED[name] for name in plan.parts if name in ASKED}
+    ran = specifications.run(inputs, specifications.Task(plan, asked, space, picks))
+    share = rules.agreeing(row, ran.words)
+    found = Agreement(share, ran.words, ran.effect, ran.low, ran.high, (), (), picks, np.zeros(0), False, 0)
+    return rules.settled(row, found)
 
 
 CLAIMS = tuple(PLANTED)

@@ -13,8 +13,8 @@ from zhiyu import store
 from zhiyu.data import read, regions
 from zhiyu.data.panel import Panel
 from zhiyu.data.regions import Regions
-from zhiyu.spec import FILE
 from zhiyu.folder import BUNDLED, bundled
+from zhiyu.spec import FILE
 from zhiyu.terms import Label, Locale, Place, Refusal, suggestion, text
 
 ROOT = "index"

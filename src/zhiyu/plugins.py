@@ -15,6 +15,7 @@ from zhiyu.terms import Place, Refusal
 
 PREFIX = "zhiyu_plugin_"  # of the modules made from a study's files
 
+
 def consent_file() -> Path:
     """Where consents are remembered: under $XDG_CONFIG_HOME or ~/.config."""
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")

@@ -8,10 +8,10 @@ from typing import Any
 
 from zhiyu import framework, methods, plugins
 from zhiyu.data import regions
+from zhiyu.folder import BUNDLED, bundled
 from zhiyu.framework.tree import Node
 from zhiyu.measure import index
 from zhiyu.spec import FILE
-from zhiyu.folder import BUNDLED, bundled
 from zhiyu.terms import LOCALES, Label, Locale, Refusal, suggestion
 
 Rows = list[dict[str, str]]

@@ -21,7 +21,8 @@ R = TypeVar("R")
 PATIENCE = 10  # seconds to wait for a scheduler, and for its first worker
 # what says nothing about the data or the question: nobody is there to do the work, or nowhere to keep it
 MACHINERY = frozenset(
-    {"cannot_write", "cluster_package", "cluster_silent", "cluster_other_code", "workers_lost", "workers_plugins"}
+    {"cannot_write", "cluster_address", "cluster_package", "cluster_silent", "cluster_other_code"}
+    | {"workers_lost", "workers_plugins"}
 )
 
 
@@ -133,6 +134,7 @@ def _client(cluster: str, place: Place) -> Iterator[Client]:
         from distributed import Client
     except ImportError as trouble:
         raise Refusal("cluster_package", place) from trouble
+    _knock(cluster, place)
     try:
         client = Client(cluster, timeout=f"{PATIENCE}s", set_as_default=False)
     except (OSError, TimeoutError, ValueError) as trouble:
@@ -146,6 +148,24 @@ def _client(cluster: str, place: Place) -> Iterator[Client]:
         yield client
     finally:
         client.close()
+
+
+def _knock(cluster: str, place: Place) -> None:
+    """Refuses an address at which nobody listens at once, where a client would try for long and die loudly."""
+    import socket
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(cluster)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if host is None or port is None or parts.scheme not in ("tcp", "tls"):
+        raise Refusal("cluster_address", place)
+    try:
+        socket.create_connection((host, port), timeout=PATIENCE).close()
+    except OSError as trouble:
+        raise Refusal("cluster_silent", place, why=_first_line(trouble.strerror or trouble)) from trouble
 
 
 def code() -> dict[str, str]:

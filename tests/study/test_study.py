@@ -14,9 +14,9 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from zhiyu import Study, spec
+from zhiyu.folder import BUNDLED, bundled
 from zhiyu.replay import replay
 from zhiyu.report import write_tables
-from zhiyu.folder import BUNDLED, bundled
 from zhiyu.terms import Refusal
 
 

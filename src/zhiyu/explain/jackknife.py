@@ -45,6 +45,8 @@ def fits(
     pairs: np.ndarray,
     effects: Effects = "two-way",
     groups: np.ndarray | None = None,
+    sets: np.ndarray | None = None,
+    beside: np.ndarray | None = None,
 ) -> Fits:
     """Every pair's coefficient, its jackknife error, and the estimates without each region.
 
@@ -58,49 +60,99 @@ def fits(
     y : (n, t, a) outcomes; x : (n, t, b) drivers; controls : (n, t, c); all missing (nan) in the same cells
     pairs : (s, 2) which outcome and which driver
     groups : (n,) group of each region, for "group-year"
+    sets : (u, w) sets of controls by position, -1 for no control; one set of all controls where None
+    beside : (s,) which set stands beside each pair; the first where None. A pair whose set leaves too few cells is nan.
 
     Raises
     ------
     Refusal
-        For cells that are missing in some columns only, fewer than five regions, or too few cells for the effects.
+        For cells that are missing in some columns only, fewer than five regions, or too few cells for the effects
+        and any of the sets.
 
     Source: MacKinnon, Nielsen and Webb (2023), Journal of Applied Econometrics 38 (CRV3).
     """
-    used = np.isfinite(y).all(axis=-1) & np.isfinite(x).all(axis=-1) & np.isfinite(controls).all(axis=-1)
-    if any((np.isfinite(z) != used[..., None]).any() for z in (y, x, controls)):
+    z = np.concatenate([controls, x, y], axis=-1)
+    used = np.isfinite(z[..., -1])
+    if (np.isfinite(z) != used[..., None]).any():
         raise Refusal("jackknife_cells")
     rows = used.any(axis=1)
-    used, regions = used[rows], int(rows.sum())
-    if regions < FEWEST:
-        raise Refusal("jackknife_few", number=regions, least=FEWEST)
-    local, shared = _effects(used, effects, None if groups is None else groups[rows])
-    y, x, w = (_within(np.where(used[..., None], z[rows], 0.0), used, local) for z in (y, x, controls))
-    d = _independent(np.concatenate([_within(shared, used, local), w], axis=-1))
-    taken = regions * local + d.shape[-1]
-    if int(used.sum()) <= taken + 1:
-        raise Refusal("panel_too_small", rows=int(used.sum()), parameters=taken + 1)
-    return _solved(y, x, d, pairs, int(used.sum()))
+    if int(rows.sum()) < FEWEST:
+        raise Refusal("jackknife_few", number=int(rows.sum()), least=FEWEST)
+    ground = _ground(used[rows], effects, None if groups is None else groups[rows])
+    z = _within(np.where(ground.used[..., None], z[rows], 0.0), ground.used, ground.local)
+    c, b = controls.shape[-1], x.shape[-1]
+    ends = np.stack([c + pairs[:, 1], c + b + pairs[:, 0]])
+    sets = np.arange(c)[None] if sets is None else sets
+    return _solved(ground, z, ends, sets, np.zeros(len(pairs), dtype=int) if beside is None else beside)
 
 
-def _solved(y: np.ndarray, x: np.ndarray, d: np.ndarray, pairs: np.ndarray, observations: int) -> Fits:
-    """From columns (n, t, .) without local effects, zero where not used."""
-    n = len(y)
-    dd = np.einsum("ntk,ntl->nkl", d, d)
-    dy, dx = np.einsum("ntk,nta->nka", d, y), np.einsum("ntk,ntb->nkb", d, x)
-    ya, xb = pairs[:, 0], pairs[:, 1]
-    xy = np.einsum("nta,ntb->nab", y, x)[:, ya, xb]
-    xx, yy = np.einsum("ntb,ntb->nb", x, x), np.einsum("nta,nta->na", y, y)
-    whole = _less(dd, dy, dx, xy, xx, pairs, each=False)
-    inverse = _inverse(dd.sum(axis=0)[None])
-    tall = yy.sum(axis=0) - np.einsum("ka,nkl,la->a", dy.sum(axis=0), inverse, dy.sum(axis=0))
+@dataclass(frozen=True)
+class Ground:
+    """Cells and effects that regressions share: what each region takes out for itself (0 nothing, 1 a mean, 2 a line),
+    independent columns d (n, t, k) that regions share, and the inverses (n + 1, k, k) of d'd, of all regions first,
+    then without each."""
+
+    used: np.ndarray
+    local: int
+    d: np.ndarray
+    inverse: np.ndarray
+
+    @property
+    def taken(self) -> int:
+        """Constants that the effects take."""
+        return len(self.used) * self.local + self.d.shape[-1]
+
+
+_HELD: dict[tuple[object, ...], Ground] = {}
+HOLDS = 2**23  # numbers of all grounds that are held
+
+
+def _ground(used: np.ndarray, effects: Effects, groups: np.ndarray | None) -> Ground:
+    """The ground of these cells and effects, kept: the specifications of many claims stand on the same few."""
+    key = (used.tobytes(), used.shape, effects, None if groups is None else groups.tobytes())
+    if key not in _HELD:
+        local, shared = _effects(used, effects, groups)
+        d = _independent(_within(shared, used, local))
+        found = Ground(used, local, d, _inverse(_left(np.matmul(d.transpose(0, 2, 1), d))))
+        if sum(one.d.size + one.inverse.size for one in _HELD.values()) > HOLDS:
+            _HELD.clear()
+        _HELD[key] = found
+    return _HELD[key]
+
+
+def _left(z: np.ndarray) -> np.ndarray:
+    """(n + 1, ...) sums over regions of (n, ...): of all, then without each."""
+    total = z.sum(axis=0)[None]
+    return np.concatenate([total, total - z])
+
+
+def _solved(ground: Ground, z: np.ndarray, ends: np.ndarray, sets: np.ndarray, beside: np.ndarray) -> Fits:
+    """From columns z (n, t, k) without local effects, zero where not used; ends (2, s) : where driver and outcome are.
+
+    All that is needed are products of columns, summed by region: of all regions and without each, less what the shared
+    columns explain, then less what a pair's controls do.
+    """
+    n, (xs, ys), observations = len(z), ends, int(ground.used.sum())
+    raw = _left(np.matmul(z.transpose(0, 2, 1), z))
+    along = _left(np.matmul(ground.d.transpose(0, 2, 1), z))
+    net = raw - np.matmul(along.transpose(0, 2, 1), np.matmul(ground.inverse, along))
+    squares = np.diagonal(raw, axis1=1, axis2=2)
+    held, inverse = _controls(net, squares, sets)
+    enough = observations > ground.taken + held.sum(axis=1) + 1
+    if not enough.any():
+        raise Refusal("panel_too_small", rows=observations, parameters=ground.taken + int(held.sum(axis=1).min()) + 1)
+    at, known = np.maximum(sets, 0)[beside], held[beside]
+    wx, wy = (np.where(known, net[:, at, end[:, None]], 0.0)[..., None] for end in (xs, ys))
+    solved = np.matmul(inverse[:, beside], np.concatenate([wx, wy], axis=-1))
+    cross = net[:, xs, ys] - (wx * solved[..., 1:])[..., 0].sum(axis=-1)
+    square = net[:, xs, xs] - (wx * solved[..., :1])[..., 0].sum(axis=-1)
+    tall = net[0, ys, ys] - (wy[0] * solved[0, ..., 1:])[..., 0].sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        wide = np.where(whole[1][0] > SMALL * xx.sum(axis=0), whole[1][0], np.nan)[xb]
-        estimate = whole[0][0] / wide
-        high = np.where(tall > SMALL * yy.sum(axis=0), tall, np.nan)[ya]
-        partial = np.clip(whole[0][0] / np.sqrt(wide * high), -1.0, 1.0)
-        cross, square = _less(dd, dy, dx, xy, xx, pairs, each=True)
-        square = np.where(square > SMALL * xx.sum(axis=0), square, np.nan)
-        without = cross / square[:, xb]
+        square = np.where((square > SMALL * squares[0, xs]) & enough[beside], square, np.nan)
+        tall = np.where(tall > SMALL * squares[0, ys], tall, np.nan)
+        found = cross / square
+        estimate, without = found[0], found[1:]
+        partial = np.clip(cross[0] / np.sqrt(square[0] * tall), -1.0, 1.0)
         se = np.sqrt((n - 1) / n * ((without - estimate) ** 2).sum(axis=0))
         t = np.abs(estimate) / se
     from scipy.special import stdtr
@@ -109,37 +161,57 @@ def _solved(y: np.ndarray, x: np.ndarray, d: np.ndarray, pairs: np.ndarray, obse
     return Fits(estimate, se, p, partial, without.min(axis=0), without.max(axis=0), n, observations)
 
 
-def _less(
-    dd: np.ndarray, dy: np.ndarray, dx: np.ndarray, xy: np.ndarray, xx: np.ndarray, pairs: np.ndarray, each: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """x'My (m, s) and x'Mx (m, b), with M what leaves the shared columns: of all regions, or without each."""
+def _controls(net: np.ndarray, squares: np.ndarray, sets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(u, w) which columns of each set are used, those that earlier ones explain being left out, and the inverses
+    (m, u, w, w) of the rest's products, zero elsewhere."""
+    at, held = np.maximum(sets, 0), sets >= 0
+    products = net[:, at[:, :, None], at[:, None, :]]
+    size = np.sqrt(squares[:, at])
+    size = np.where(size > 0, size, 1.0)
+    scaled = products / size[..., :, None] / size[..., None, :]
 
-    def left(z: np.ndarray) -> np.ndarray:
-        total = z.sum(axis=0)[None]
-        return np.asarray(total - z if each else total)
+    def inverses() -> np.ndarray:
+        both = held[:, :, None] & held[:, None, :]
+        return _inverted(np.where(both, scaled, np.eye(sets.shape[1])))
 
-    inverse = _inverse(left(dd))
-    b, a = left(dx), np.einsum("mkl,mla->mka", inverse, left(dy))
-    cross = left(xy) - np.einsum("mks,mks->ms", b[:, :, pairs[:, 1]], a[:, :, pairs[:, 0]])
-    square = left(xx) - np.einsum("mkb,mkl,mlb->mb", b, inverse, b, optimize=["einsum_path", (0, 1), (0, 1)])
-    return cross, square
+    found = inverses()
+    if not (np.einsum("ukk->uk", found[0]) < 1.0 / SMALL).all():
+        held = np.stack([_pivots(one, own) for one, own in zip(scaled[0], held, strict=True)])
+        found = inverses()
+    both = held[:, :, None] & held[:, None, :]
+    return held, np.where(both, found / size[..., :, None] / size[..., None, :], 0.0)
+
+
+def _pivots(gram: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """(w,) which columns of a gram matrix scaled to squares of one those before them do not explain."""
+    kept, left = held.copy(), gram.copy()
+    for j in np.flatnonzero(held):
+        kept[j] = left[j, j] > SMALL
+        if kept[j]:
+            left = left - np.outer(left[:, j], left[j]) / left[j, j]
+    return kept
 
 
 def _inverse(gram: np.ndarray) -> np.ndarray:
     """(m, k, k) inverses; generalised where leaving a region out leaves a column nothing of its own."""
-    if gram.shape[-1] == 0:
-        return gram
     size = np.sqrt(np.einsum("mkk->mk", gram))
     size = np.where(size > 0, size, 1.0)
-    scaled = gram / size[:, :, None] / size[:, None, :]
+    found = _inverted(gram / size[:, :, None] / size[:, None, :])
+    return np.asarray(found / size[:, :, None] / size[:, None, :])
+
+
+def _inverted(scaled: np.ndarray) -> np.ndarray:
+    """(..., k, k) inverses of grams of columns of about the same size."""
+    if scaled.shape[-1] == 0:
+        return scaled
     try:
         found = np.linalg.inv(scaled)
     except np.linalg.LinAlgError:
         found = np.full_like(scaled, np.inf)
-    bad = ~(np.abs(found).max(axis=(1, 2)) < 1e10)
+    bad = ~(np.abs(found).max(axis=(-2, -1)) < 1e10)
     if bad.any():
         found[bad] = np.linalg.pinv(scaled[bad], rcond=1e-9, hermitian=True)
-    return np.asarray(found / size[:, :, None] / size[:, None, :])
+    return np.asarray(found)
 
 
 def _effects(used: np.ndarray, effects: Effects, groups: np.ndarray | None) -> tuple[int, np.ndarray]:

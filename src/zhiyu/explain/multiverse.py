@@ -20,7 +20,8 @@ from zhiyu.terms import Label, Place, Refusal, suggestion
 
 BUNDLED = Path(__file__).with_suffix(".csv")
 CHOICES: tuple[str, ...] = (
-    *("normalise", "weight", "form", "lag", "controls", "effects", "winsorise", "start", "leave_out", "neighbours"),
+    *("normalise", "weight", "form", "lag", "controls", "effects", "winsorise", "start", "leave_out"),
+    *("measure", "people", "lagging", "groups", "neighbours"),
 )
 TABLED = CHOICES[:-1]  # definitions of neighbours are those that the study's data can make
 COLUMNS = ("choice", "value", "detail", "zh", "en")

@@ -10,7 +10,8 @@ from zhiyu.framework.tree import Tree
 from zhiyu.measure import hierarchy
 from zhiyu.measure.hierarchy import Weights
 
-BLOCK = 256  # rows ranked at a time
+BLOCK = 1 << 15  # numbers ranked at a time: they stay in the processor's cache through all steps
+ALONE = 1 << 18  # multiplications that BLAS leaves to one thread: how many it has does not show in the last digits
 CELLS = 1 << 22  # numbers that a step may hold at once: bounds memory whatever the number of draws
 
 
@@ -37,14 +38,17 @@ def perturbed(tree: Tree, weights: Weights, factors: np.ndarray, pools: tuple[st
     node id -> (d, t)
     """
     column = {leaf.id: j for j, leaf in enumerate(tree.leaves)}
-    local = {name: np.broadcast_to(column, (len(factors), len(column))) for name, column in weights.items()}
+    shape = (len(factors), len(next(iter(weights.values()))))
+    local: Weights = {}
     if not pools:
         for node in tree.nodes:
             children = [child.id for child in tree.children[node.id]]
             if children:
-                by = [factors[:, column[name], None] if name in column else 1.0 for name in children]
-                local |= _shared_out(children, np.stack([local[n] * f for n, f in zip(children, by, strict=True)]))
-        return local
+                by = [
+                    factors[:, column[name], None] if name in column else np.ones((len(factors), 1))
+                    for name in children
+                ]
+                local |= _shared_out(children, np.stack([weights[n] * f for n, f in zip(children, by, strict=True)]))
     for pool in pools:
         below, leaves = tree.below(pool), [leaf.id for leaf in tree.leaves_below(pool)]
         mean = {pool: np.ones(1)}
@@ -58,7 +62,8 @@ def perturbed(tree: Tree, weights: Weights, factors: np.ndarray, pools: tuple[st
                 together = np.stack([mass[name] for name in children])
                 mass[node.id] = together.sum(axis=0)
                 local |= _shared_out(children, together)
-    return local
+    above = {name: np.broadcast_to(column, shape) for name, column in weights.items() if name not in local}
+    return above | local
 
 
 def _shared_out(names: Sequence[str], mass: np.ndarray) -> Weights:
@@ -94,7 +99,7 @@ def passed_on(tree: Tree, weights: Weights, seen: np.ndarray) -> tuple[np.ndarra
         for each in tree.below(tree.root.id)[1:]:
             whole[each.id] = whole[each.parent] * weights[each.id]
         shares = np.stack([whole[name] for name in column])
-        return np.tile(shares, (len(seen), 1, 1)), np.tile(shares.sum(axis=0), (len(seen), 1))
+        return np.broadcast_to(shares, (len(seen), *shares.shape)), np.tile(shares.sum(axis=0), (len(seen), 1))
     there = {name: seen[:, j, None] for name, j in column.items()}
     coverage = {name: found.astype(float) for name, found in there.items()}
     held: dict[str, np.ndarray] = {}
@@ -145,10 +150,19 @@ def linear_scores(tree: Tree, z: np.ndarray, weights: Weights, least: float) -> 
             shares = np.where((coverage < least - 1e-12)[:, None], np.nan, shares)
             for share, rows in zip(shares, members, strict=True):
                 if len(rows) == len(block):
-                    np.matmul(share.T, filled.T, out=part)
+                    _multiply(share, filled, part)
                 else:
-                    part[:, rows] = share.T @ filled[rows].T
+                    part[:, rows] = _multiply(share, filled[rows], np.empty((draws, len(rows))))
     return out.reshape(draws, t, n)
+
+
+def _multiply(shares: np.ndarray, rows: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Write the products of shares (p, d) and rows (m, p) into out (d, m), a few draws at a time."""
+    step = max(1, ALONE // rows.size)
+    for start in range(0, len(out), step):
+        some = slice(start, start + step)
+        np.matmul(shares[:, some].T, rows.T, out=out[some])
+    return out
 
 
 def _patterns(rows: np.ndarray, most: int) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
@@ -206,14 +220,14 @@ def steady_scores(
     return shown.transpose(0, 2, 1)
 
 
-def ranked(scores: np.ndarray, judged: np.ndarray, tie: float = 0.0) -> np.ndarray:
+def ranked(scores: np.ndarray, judged: np.ndarray, tie: float | np.ndarray = 0.0) -> np.ndarray:
     """Ranks along the last axis, 1 = greatest; ties share the better rank; nan where not judged or without a score.
 
     Parameters
     ----------
     scores : (..., n) array
     judged : (n,) bool
-    tie : scores are rounded to multiples of this before they are compared; 0 = not at all
+    tie : scores are rounded to multiples of this before they are compared, a number or (...) one a row; 0 = not at all
 
     Returns
     -------
@@ -225,17 +239,23 @@ def ranked(scores: np.ndarray, judged: np.ndarray, tie: float = 0.0) -> np.ndarr
             out[..., judged] = ranked(scores[..., judged], np.ones(int(judged.sum()), dtype=bool), tie)
         return out
     flat = scores.reshape(-1, scores.shape[-1])
+    ties = np.broadcast_to(tie, scores.shape[:-1]).reshape(-1, 1)
     out = np.empty(flat.shape)
-    for start in range(0, len(flat), BLOCK):  # a block stays in the processor's cache through all steps
-        _rank_rows(flat[start : start + BLOCK], out[start : start + BLOCK], tie)
+    step = max(1, BLOCK // flat.shape[1])
+    for start in range(0, len(flat), step):
+        block = slice(start, start + step)
+        _rank_rows(flat[block], out[block], ties[block])
     return out.reshape(scores.shape)
 
 
-def _rank_rows(scores: np.ndarray, out: np.ndarray, tie: float) -> None:
-    """Write the ranks of each row of scores (m, n) into out."""
-    whole = np.rint(scores * (-1.0 / tie)) if tie else -scores
-    missing = np.isnan(whole) if np.isnan(whole.min()) else None
-    placed, origin = (_sorted_whole(whole, missing) if tie else None) or _sorted(whole)
+def _rank_rows(scores: np.ndarray, out: np.ndarray, tie: np.ndarray) -> None:
+    """Write the ranks of each row of scores (m, n) into out; tie (m, 1), all of them 0 or none."""
+    rounds = bool(tie.all())
+    falling = scores * (-1.0 / tie if rounds else -1.0)
+    if rounds:
+        np.rint(falling, out=falling)
+    missing = np.isnan(falling) if np.isnan(falling.min()) else None
+    placed, origin = (_sorted_whole(falling, missing) if rounds else None) or _sorted(falling)
     place = np.broadcast_to(np.arange(1.0, scores.shape[1] + 1), scores.shape)
     tied = placed[:, 1:] == placed[:, :-1]
     if tied.any():
@@ -264,4 +284,6 @@ def _sorted_whole(x: np.ndarray, missing: np.ndarray | None) -> tuple[np.ndarray
     keys <<= bits
     keys |= np.arange(x.size).reshape(x.shape)
     keys.sort(axis=1)
-    return keys >> bits, keys & ((1 << bits) - 1)
+    origin = keys & ((1 << bits) - 1)
+    keys >>= bits
+    return keys, origin

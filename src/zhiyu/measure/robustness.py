@@ -113,7 +113,7 @@ def replay(
     steps = Steps(panel, framework)
     scores, ranks = outcomes(steps, recipe, chosen, picks, drawn)
     base = outcomes(steps, recipe, (), picks[:1, :0], None)[1][0]
-    place = {"region": list(panel.codes), "year": np.asarray(panel.years)}
+    place = xr.Coordinates({"region": list(panel.codes), "year": np.asarray(panel.years)})
     return Robustness(
         ranks=xr.DataArray(ranks.transpose(0, 2, 1), place, ("draw", "region", "year")),
         scores=xr.DataArray(scores.transpose(0, 2, 1), place, ("draw", "region", "year")),
@@ -278,20 +278,18 @@ def outcomes(
     factors : (draw, leaf of the framework) what the leaves' weights are multiplied with
     """
     years, regions = 1 if last else len(steps.panel.years), len(steps.panel.codes)
-    scores, ranks = (np.empty((len(picks), years, regions)) for _ in range(2))
+    scores, scales = np.empty((len(picks), years, regions)), np.empty((len(picks), 1))
     size = max(1, many.CELLS // max(years * regions, len(steps.framework.tree.leaves)))
 
     combinations, member = _combinations(chosen, picks)
     for number, choice in enumerate(combinations):
         here, draws = _changed(recipe, choice), np.flatnonzero(member == number)
+        scales[draws] = here.normalise.scale
         with _telling(choice):
-            judged = steps.ready(here).judged
             for part in np.split(draws, range(size, len(draws), size)) if factors is not None else [draws]:
-                found = steps.scores(here, None if factors is None else factors[part], last)
-                # products of matrices may break the tie of two equal rows by a rounding error
-                tie = 0.0 if factors is None else here.normalise.scale * 1e-12
-                scores[part], ranks[part] = found, many.ranked(found, judged, tie)
-    return scores, ranks
+                scores[part] = steps.scores(here, None if factors is None else factors[part], last)
+    # products of matrices may break the tie of two equal rows by a rounding error
+    return scores, many.ranked(scores, steps.panel.judged, 0.0 if factors is None else scales * 1e-12)
 
 
 @contextmanager

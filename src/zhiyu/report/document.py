@@ -14,6 +14,7 @@ from markupsafe import Markup
 from zhiyu.measure.index import DOMINANT
 from zhiyu.report import altered, charts, compensability, diagnosis, methods, moves, results, robust, sources, words
 from zhiyu.report.explain.chapter import questions
+from zhiyu.report.explain.ledger import first_page
 from zhiyu.report.explain.question import Question
 from zhiyu.report.figures import Figure
 from zhiyu.report.findings import findings
@@ -146,7 +147,10 @@ def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
         charts.weights(m, locale),
     ]
     figures = {figure.id: figure for figure in drawn if figure is not None}
-    names = (*SECTIONS, *[room.id for room in chapter], *LAST_SECTIONS)
+    anchors = {figure.id for room in chapter for figure in room.figures}
+    anchors |= {anchor for table in made.values() for anchor in table.anchors() if anchor}
+    ledger = first_page(m, locale, anchors)
+    names = (*(("ledger",) if ledger else ()), *SECTIONS, *[room.id for room in chapter], *LAST_SECTIONS)
     sections = [Section(name, text(f"report.section.{name}", locale)) for name in names if _told(name, m, made, maps)]
     shown = (*SHOWN, *[table for room in chapter for table in room.tables], *SHOWN_LAST)
     page = fill(
@@ -158,6 +162,7 @@ def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
         root=words.headline(m.root.label.text(locale), locale),
         sections=sections,
         present={section.id for section in sections},
+        ledger=ledger,
         findings=findings(m, locale),
         facts=_facts(m, locale),
         compensated=words.joined(compensability.told(m, locale), locale),

@@ -11,6 +11,10 @@ from zhiyu.terms import Label, Locale, text
 NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 LAG = re.compile(r"lag\((.*)\)", re.DOTALL)
 WITHOUT = re.compile(r"without\(\s*(\w+)((?:\s*,\s*\w+)+)\s*\)")
+HEADS = {  # what a formula by head is called, by the names its variables begin with
+    "output_per_head": re.compile(r"gdp_real\w* / population\w*"),
+    "capital_per_head": re.compile(r"capital_stock_real\w* / population\w*"),
+}
 SIGNS = (("log(", "ln("), (" * ", " × "), (" : ", " × "), (" - ", " − "))
 
 
@@ -28,6 +32,8 @@ def _told(formula: str, m: Material, locale: Locale) -> str:
         gone = [_named(name, m, locale) for name in re.findall(r"\w+", without[2])]
         name = _named(without[1], m, locale)
         return text("report.formula.without", locale, name=name, gone=words.listed(gone, locale))
+    for name, pattern in HEADS.items():
+        formula = pattern.sub(name, formula)
     for written, shown in SIGNS:
         formula = formula.replace(written, shown)
     return NAME.sub(lambda found: _named(found[0], m, locale), formula)
@@ -47,8 +53,18 @@ def _named(name: str, m: Material, locale: Locale) -> str:
     """The label of a variable, node, subsystem or logic; what is none of them stays as it is."""
     if name == "year":
         return text("report.formula.year", locale)
+    if name in HEADS:
+        return text(f"report.formula.{name}", locale)
     for rows in (m.index.tree.by_id, m.panel.variables):
         if name in rows:
-            return rows[name].label.text(locale)
-    kept = [row for rows in (m.framework.subsystems, m.framework.logics) for row in rows if row.id == name]
-    return kept[0].label.text(locale) if kept else name
+            return _inside(rows[name].label.text(locale), locale)
+    if name in m.framework.subsystems.ids:
+        return m.framework.subsystems[name].label.text(locale)
+    if name in m.framework.logics.ids:
+        return text("report.formula.coordination", locale, name=m.framework.logics[name].label)
+    return name
+
+
+def _inside(name: str, locale: Locale) -> str:
+    """A label within a line: an English one loses its capital, unless more capitals follow, as in GDP."""
+    return name[:1].lower() + name[1:] if locale == "en" and name[1:2].islower() else name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +61,7 @@ class Regressions:
     notes: tuple[Label, ...] = ()
 
     def table(self) -> Table:
-        """Columns are models, numbered; a term takes two rows, the coefficient and beneath it the error."""
+        """Columns are models, numbered; a term takes two rows of the same name, coefficient and error."""
         heads = [
             column(one.id, "label", label=words.label("report.regression.model", number=k, name=one.heading))
             for k, one in enumerate(self.models, start=1)
@@ -69,31 +69,34 @@ class Regressions:
         rows: list[tuple[Cell, ...]] = []
         for term, label in self.terms.items():
             shown = [one.estimates[term].shown() if term in one.estimates else ("", "") for one in self.models]
-            rows.append((words.heading(label), *(Label(b, b) for b, _ in shown)))
-            rows.append((Label("", ""), *(Label(se, se) for _, se in shown)))
+            head = label if label.en.startswith("ln(") else words.heading(label)
+            rows.append((head, *(Label(b, b) for b, _ in shown)))
+            rows.append((head, *(Label(se, se) for _, se in shown)))
         for fact, label in self.facts.items():
             if any(one.facts.get(fact) is not None for one in self.models):
                 rows.append((label, *(_fact(one.facts.get(fact)) for one in self.models)))
         notes = (words.label("report.note.regression_stars"), *self.notes)
-        columns = (column("regression_term", "label", head=True), *heads)
+        columns = (column("regression_term", "label", head=True, span=True), *heads)
         return Table(self.id, self.title, columns, tuple(rows), notes, style="regression")
 
-    def numbers(self, name: str, title: Label) -> Table:
-        """Every coefficient of every model as a number, a row each, for files."""
-        columns = (
-            column("model"),
-            column("regression_term", "label"),
-            column("coefficient", "value"),
-            column("std_error", "value"),
-            column("p_value", "number", 4),
-        )
-        rows: list[tuple[Cell, ...]] = [
-            (one.id, label, found.value, found.std_error, found.p)
-            for one in self.models
-            for term, label in self.terms.items()
-            if (found := one.estimates.get(term)) is not None
-        ]
-        return Table(name, title, columns, tuple(rows))
+
+def numbers(name: str, title: Label, tables: Sequence[Regressions]) -> Table:
+    """Every coefficient of every model as a number, a row each, for files."""
+    columns = (
+        column("model"),
+        column("regression_term", "label"),
+        column("coefficient", "value"),
+        column("std_error", "value"),
+        column("p_value", "number", 4),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (model.id, label, found.value, found.std_error, found.p)
+        for one in tables
+        for model in one.models
+        for term, label in one.terms.items()
+        if (found := model.estimates.get(term)) is not None
+    ]
+    return Table(name, title, columns, tuple(rows))
 
 
 def _fact(value: Cell | Label) -> Label:

@@ -94,7 +94,6 @@ def _holt(x: np.ndarray, horizon: int, pool: Callable[[np.ndarray], np.ndarray])
     a, beta, phi = (np.array(values)[:, None, None] for values in zip(*GRID, strict=True))
     g = growth(x)
     level = np.full((len(GRID), *x.shape[:2]), np.nan)
-    trend = np.broadcast_to(mean(g[..., :], (1, 2))[:, None], level.shape).copy()
     trend = np.broadcast_to(_first_growth(g)[:, None], level.shape).copy()
     loss = np.zeros_like(level)
     for t in range(x.shape[2]):
@@ -125,6 +124,7 @@ def bayesian_var(x: np.ndarray, horizon: int, tight: float = 0.2, cross: float =
     """
     g = growth(x)
     centre, scale = mean(g, (1, 2), keep=True), np.sqrt(_variance(g))
+    scale = np.where(scale > 0, scale, 1.0)  # a state that grows by one rate everywhere
     z = (g - centre) / scale
     known = np.where(np.isfinite(z), z, 0.0)
     states = len(x)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -15,14 +16,15 @@ class Now:
     """A year of arrays (..., region): a `Year` (see `equations`).
 
     levels : state -> x at the start of the year; last : state -> growth of the year before; w : (region, region)
-    row-standardised weights, a row of zeros for an island; growing : state -> this year's growth, filled in the order of
-    the equations. nan is a cell that is not there: means and neighbours are of those that are.
+    row-standardised weights, a row of zeros for an island; growing : state -> this year's growth, filled in the order
+    of the equations; xp : numpy or jax.numpy. nan is a cell that is not there: means are of those that are.
     """
 
     levels: Mapping[str, Array]
     last: Mapping[str, Array]
     w: np.ndarray
     growing: dict[str, Array] = field(default_factory=dict)
+    xp: Any = np
 
     def growth(self, state: str) -> Array | None:
         return self.growing.get(state)
@@ -35,26 +37,25 @@ class Now:
 
     def gap(self, state: str, of: str | None = None) -> Array | None:
         x, other = self.levels.get(state), 0.0 if of is None else self.levels.get(of)
-        return None if x is None or other is None else centred(x - other)
+        return None if x is None or other is None else self._centred(x - other)
 
     def spill(self, state: str) -> Array | None:
-        x = self.levels.get(state)
+        x, xp = self.levels.get(state), self.xp
         if x is None:
             return None
-        there = np.isfinite(x)
-        weight = np.einsum("...j,ij->...i", there.astype(float), self.w)
-        around = np.einsum("...j,ij->...i", np.where(there, x, 0.0), self.w)
+        there = xp.isfinite(x)
+        weight = xp.einsum("...j,ij->...i", there.astype(float), self.w)
+        around = xp.einsum("...j,ij->...i", xp.where(there, x, 0.0), self.w)
         beside = weight > 0
-        above = np.where(beside, around / np.where(beside, weight, 1.0) - x, np.nan)
-        return np.where(there & ~beside, 0.0, centred(above))
+        above = self._centred(xp.where(beside, around / xp.where(beside, weight, 1.0) - x, np.nan))
+        return xp.where(there & ~beside, 0.0, above)
 
     def capability(self) -> Array | None:
         there = [self.levels[state] for state in ("patents", "papers") if state in self.levels]
-        return centred(sum(there) / len(there)) if there else None
+        return self._centred(sum(there) / len(there)) if there else None
 
-
-def centred(x: Array) -> Array:
-    """d(x) = x - mean over the regions that are there."""
-    there = np.isfinite(x)
-    count = np.maximum(there.sum(axis=-1, keepdims=True), 1)
-    return x - np.where(there, x, 0.0).sum(axis=-1, keepdims=True) / count
+    def _centred(self, x: Array) -> Array:
+        """d(x) = x - mean over the regions that are there."""
+        there = self.xp.isfinite(x)
+        count = self.xp.maximum(there.sum(axis=-1, keepdims=True), 1)
+        return x - self.xp.where(there, x, 0.0).sum(axis=-1, keepdims=True) / count

@@ -16,7 +16,7 @@ from zhiyu.data.repair import interpolate_inside
 from zhiyu.data.tables import RawTable, read_tables
 from zhiyu.simulate.equations import CORE
 from zhiyu.simulate.now import Now
-from zhiyu.terms import Label, Place, Refusal, suggestion, text
+from zhiyu.terms import Label, Refusal, suggestion, text
 
 STATES = (*list(CORE)[: list(CORE).index("output")], "capital", *list(CORE)[list(CORE).index("output") :])
 COUPLINGS: Mapping[str, tuple[str, ...]] = {  # a logic of the theory -> its terms; without any of them it is silent
@@ -47,7 +47,7 @@ class Observed:
     states : those there are, in the order of computation; x : (state, region, year) logarithms, nan where nothing is
     known; real : (state, region, year) observed, not interpolated; w : (region, region) row-standardised, a row of
     zeros for an island; silent : state -> why it is not there; dropped : (state, code, year) of values at or below
-    zero, which have no logarithm and are taken as missing.
+    zero, which have no logarithm and are taken as missing; unasked : years whose growth is no target.
     """
 
     states: tuple[str, ...]
@@ -58,6 +58,7 @@ class Observed:
     w: np.ndarray
     silent: Mapping[str, Label]
     dropped: tuple[tuple[str, str, int], ...] = ()
+    unasked: tuple[int, ...] = ()
 
     def of(self, state: str) -> np.ndarray:
         """(region, year) logarithms of a state."""
@@ -70,8 +71,9 @@ class Observed:
 
     @cached_property
     def target(self) -> np.ndarray:
-        """(state, year - 1, region) whether growth is observed at both its ends."""
-        return np.ascontiguousarray((self.real[:, :, 1:] & self.real[:, :, :-1]).transpose(0, 2, 1))
+        """(state, year - 1, region) whether growth is observed at both its ends, and its year is asked."""
+        asked = np.array([year not in self.unasked for year in self.years[1:]], dtype=bool)
+        return np.ascontiguousarray((self.real[:, :, 1:] & self.real[:, :, :-1]).transpose(0, 2, 1)) & asked[:, None]
 
     @cached_property
     def now(self) -> Now:
@@ -86,6 +88,10 @@ class Observed:
         """Logics of the theory none of whose terms can be seen."""
         there = {name for state in self.states if state in CORE for name in CORE[state](self.now)}
         return tuple(logic for logic, terms in COUPLINGS.items() if there.isdisjoint(terms))
+
+    def without(self, year: int) -> Observed:
+        """The same with the growth of `year` as no target."""
+        return replace(self, unasked=(*self.unasked, year))
 
     def until(self, year: int) -> Observed:
         """What was known by the end of `year`: later cells, and those interpolated with their help, are gone."""
@@ -121,8 +127,9 @@ def observe(panel: Panel, columns: Sequence[Column], w: Neighbours | None = None
     """The states of a panel as logarithms, by the columns that a study names.
 
     The panel is cut at `until` before anything is interpolated, so that no cell knows its future. Gaps of one year
-    inside a region's series are bridged by a straight line of logarithms; such cells, and those the panel itself filled,
-    are not `real`. A state without a column, or whose variables the panel lacks, or without any value, is silent.
+    inside a region's series are bridged by a straight line of logarithms; such cells are not `real`, and those that
+    the panel itself filled are taken as missing first. A state without a column, or whose variables the panel lacks,
+    or without any value, is silent.
 
     Raises
     ------

@@ -8,12 +8,15 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from zhiyu.terms import Label, Place, Refusal
 
 TABLE = Path(__file__).parent / "parameters.csv"
-COLUMNS = tuple("name layer state symbol unit mean sd low high grade source_zh source_en zh en".split())
+COLUMNS = (
+    *("name", "layer", "state", "symbol", "unit", "mean", "sd", "low", "high", "grade"),
+    *("source_zh", "source_en", "zh", "en"),
+)
 LAYERS = ("core", "satellite")
 GRADES = ("A", "B", "C", "D")  # a number in the literature; form and sign; stylised fact; assumed
 Grade = Literal["A", "B", "C", "D"]
@@ -84,9 +87,20 @@ def _parameter(row: dict[str, str], place: Place) -> Parameter:
         or (low is not None and high is not None and low > high)
     ):
         raise Refusal("parameter_prior", place, name=row["name"])
-    plain = (row[column] for column in ("name", "layer", "state", "symbol", "unit"))
-    source, label = Label(row["source_zh"], row["source_en"]), Label(row["zh"], row["en"])
-    return Parameter(*plain, mean, sd, low, high, row["grade"], source, label)  # type: ignore[arg-type]  # checked above
+    return Parameter(
+        row["name"],
+        row["layer"],
+        row["state"],
+        row["symbol"],
+        row["unit"],
+        mean,
+        sd,
+        low,
+        high,
+        cast(Grade, row["grade"]),
+        Label(row["source_zh"], row["source_en"]),
+        Label(row["zh"], row["en"]),
+    )
 
 
 def _number(row: dict[str, str], column: str, place: Place) -> float | None:

@@ -9,11 +9,11 @@ import numpy as np
 
 from zhiyu.explain import multiverse, panel_ols, wild
 from zhiyu.explain.claims.inputs import Inputs, Sample, lacking
-from zhiyu.explain.claims.question import Asking, Found
+from zhiyu.explain.claims.question import Asking, Found, Test
 from zhiyu.explain.claims.readings import READINGS, label
 from zhiyu.explain.claims.rules import NOTHING, Answered, Plan, lacks
 from zhiyu.explain.claims.variables import Variables
-from zhiyu.explain.jackknife import fits
+from zhiyu.explain.jackknife import Fits, fits
 from zhiyu.explain.productivity import trend
 from zhiyu.framework.rows import Claim
 from zhiyu.terms import Label, Refusal
@@ -80,6 +80,8 @@ def regression(asked: Asking, variables: Variables, inputs: Inputs, draws: int, 
     test = Sample.whole(variables).test(asked)
     main = cast(panel_ols.Effects, asked.effects[0])
     found = panel_ols.fit(test.y, test.x, main)
+    from scipy.special import stdtrit
+
     left = jackknifed(test)
     reach = float(stdtrit(left.regions - 1, 0.975)) * float(left.std_error[0])
     estimate, p_jackknife = float(found.beta[0]), float(left.p[0])

@@ -59,6 +59,8 @@ class Sample:
 
     kept : (n,) regions that take part; first : first year of the outcome; winsor : share of the cells at either end of
         the outcome and the driver that are drawn in to the next value; more : further controls.
+    measure : of dispersion, "" = the claim's own; people : whether regions count by their population in it; lagging :
+        share of the regions that count as the poorer ones.
     """
 
     variables: Variables
@@ -66,6 +68,9 @@ class Sample:
     first: int = 0
     winsor: float = 0.0
     more: tuple[str, ...] = ()
+    measure: str = ""
+    people: bool = False
+    lagging: float = 0.5
 
     @classmethod
     def whole(cls, variables: Variables) -> Sample:
@@ -99,6 +104,10 @@ class Sample:
             values = np.asarray(np.log(np.where(seen, values, np.nan)))
         return np.asarray(values - self.variables.back(values, 1)) if form == "growth" else values
 
+    def driver(self, asked: Asking, lag: int) -> np.ndarray:
+        """(n, t) driver, so many years late."""
+        return self.variables.back(self.variables.term(asked.driver), lag)
+
     def drawn_in(self, values: np.ndarray) -> np.ndarray:
         """Values (n, t) with the `winsor` share at either end set to the value next to them."""
         seen = values[np.isfinite(values)]
@@ -123,8 +132,7 @@ class Sample:
     def test(self, asked: Asking) -> Test:
         """The regression as the claim itself states it."""
         form, lag = asked.forms[0], asked.lags[0]
-        driver = self.variables.back(self.variables.term(asked.driver), lag)
-        y, x = (self.drawn_in(self.cut(values)) for values in (self.outcome(asked, form), driver))
+        y, x = (self.drawn_in(self.cut(values)) for values in (self.outcome(asked, form), self.driver(asked, lag)))
         controls = self.controls(asked, form, lag)
         others = (
             np.stack([self.cut(controls[..., k]) for k in range(controls.shape[-1])], -1)

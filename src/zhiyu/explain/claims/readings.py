@@ -10,12 +10,14 @@ import numpy as np
 from zhiyu.explain import disparity, log_t
 from zhiyu.explain.claims import spatial
 from zhiyu.explain.claims.inputs import Inputs, Sample
+from zhiyu.explain.claims.pretrend import Series, pretrend
 from zhiyu.explain.claims.question import Found
 from zhiyu.explain.claims.resample import of_mean, of_years, p_value, resampled, slope
+from zhiyu.explain.claims.spread import spread
 from zhiyu.terms import Label, Refusal, text
 
 ATTRIBUTES = ("ai_native", "data_factor", "platform_system", "industry_convergence", "governance_foresight")
-OUTPUT = "gdp_real2011_100m / population_10k"
+OUTPUT, INCOME, PEOPLE = "gdp_real2011_100m / population_10k", "disposable_income_pc_yuan", "population_10k"
 CAPITAL, LABOUR = "log(capital_stock_real2011_100m)", "log(population_10k)"
 DIMENSIONS = ("digital_industrialisation", "industrial_digitalisation", "digital_governance", "data_valorisation")
 BIG_DATA = "National Big Data Comprehensive Pilot Zone"
@@ -26,7 +28,8 @@ AI_ZONES = "National New-Generation AI Innovation and Development Pilot Zone"
 class Reading:
     """terms : what it reads; index : whether the index is among them; needs : "groups", "events", "neighbours" or "".
 
-    condition : it holds or does not, and is not tested against chance.
+    condition : it holds or does not, and is not tested against chance. looks : further choices of the multiverse that
+        it looks at; measures : of dispersion that stand for it.
     """
 
     run: Callable[[str, Label, Inputs, Sample, int], Found]
@@ -34,6 +37,8 @@ class Reading:
     index: bool
     needs: str = ""
     condition: bool = False
+    looks: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
 
 
 def label(name: str) -> Label:
@@ -66,12 +71,20 @@ def _groups(inputs: Inputs, codes: tuple[str, ...]) -> np.ndarray:
     return np.array([place[code] for code in codes])
 
 
-def _sigma(term: str, sign: int) -> Callable[..., Found]:
+def _dispersion(term: str, sign: int, stated: str) -> Callable[..., Found]:
+    """Yearly trend of how far apart regions are; "herfindahl" is n times the sum of squared shares, 1 if all alike."""
+
     def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
-        (x,), codes, years = complete(sample, term)
-        logs = np.log(x)
-        figure = lambda rows: slope(logs[rows].std(axis=1), years)  # noqa: E731
-        return of_years(resampled(name, told, sign, figure, codes, draws, inputs.seed), logs.std(axis=0), years)
+        (x, people), codes, years = complete(sample, term, PEOPLE if sample.people else "1")
+        measure = sample.measure or stated
+
+        def apart(rows: np.ndarray) -> np.ndarray:
+            found = spread(x[rows], people[rows], "cv" if measure == "herfindahl" else measure)
+            return 1.0 + found**2 if measure == "herfindahl" else found
+
+        figure = lambda rows: slope(apart(rows), years)  # noqa: E731
+        found = resampled(name, told, sign, figure, codes, draws, inputs.seed)
+        return of_years(found, apart(np.arange(len(codes))[None])[0], years)
 
     return run
 
@@ -104,7 +117,10 @@ def _group_gap(
         rest = np.delete(np.arange(len(codes)), i)
         without.append(float(figure([_between(y[rest], member[rest]) for y in series])))
     low, high = (float(end) for end in np.quantile(drawn, (0.025, 0.975)))
-    return Found(name, told, "resampled", sign, estimate, low, high, p_value(drawn), codes, np.array(without))
+    p, size = p_value(drawn), series[0].size
+    return Found(
+        name, told, "resampled", sign, estimate, low, high, p, codes, np.array(without), observations=size
+    )  # fmt: skip
 
 
 def _between_trend(term: str, sign: int) -> Callable[..., Found]:
@@ -127,30 +143,17 @@ def _one_club(term: str) -> Callable[..., Found]:
         (x,), codes, _ = complete(sample, term)
         found = log_t.log_t(x)
         bounds = (found.b - 1.96 * found.se, found.b + 1.96 * found.se)
-        return Found(name, told, "condition", 1, found.b, *bounds, float("nan"), codes, holds=found.converges)
-
-    return run
-
-
-def _concentration(term: str) -> Callable[..., Found]:
-    def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
-        (x,), codes, years = complete(sample, term)
-
-        def herfindahl(rows: np.ndarray) -> np.ndarray:
-            drawn = x[rows]
-            share = drawn / drawn.sum(axis=1, keepdims=True)
-            return np.asarray((share**2).sum(axis=1) * rows.shape[1])
-
-        figure = lambda rows: slope(herfindahl(rows), years)  # noqa: E731
-        found = resampled(name, told, 1, figure, codes, draws, inputs.seed)
-        return of_years(found, herfindahl(np.arange(len(codes))[None])[0], years)
+        return Found(
+            name, told, "condition", 1, found.b, *bounds, float("nan"), codes, holds=found.converges,
+            observations=x.size,
+        )  # fmt: skip
 
     return run
 
 
 def _lagging(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
     (x, y), codes, years = complete(sample, "rd_researchers_fte", OUTPUT)
-    poor = y[:, 0] <= np.median(y[:, 0])
+    poor = y[:, 0] <= np.quantile(y[:, 0], sample.lagging)
 
     def share(rows: np.ndarray) -> np.ndarray:
         drawn = x[rows]
@@ -178,7 +181,8 @@ def _moves(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -
     share = lambda rows: net[rows].sum(axis=(1, 2)) / number[rows].sum(axis=(1, 2))  # noqa: E731
     found = resampled(name, told, 1, share, codes, draws, inputs.seed)
     years = number.sum(axis=0) > 0
-    return replace(found, p=max(found.p, of_mean(net.sum(axis=0)[years] / number.sum(axis=0)[years])))
+    p = max(found.p, of_mean(net.sum(axis=0)[years] / number.sum(axis=0)[years]))
+    return replace(found, p=p, observations=int(number.sum()))
 
 
 def _combination(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
@@ -189,7 +193,10 @@ def _combination(name: str, told: Label, inputs: Inputs, sample: Sample, draws: 
     (y, *x), codes, _ = complete(sample, f"log({OUTPUT})", *terms)
     found = shapley(y, [one[..., None] for one in x], draws=min(draws, 199), seed=inputs.seed)
     part, low, high = float(found.parts[-1]), float(found.low[-1]), float(found.high[-1])
-    return Found(name, told, "condition", 1, part, low, high, float("nan"), codes, holds=low > 1.0 / found.observations)
+    size = found.observations
+    return Found(
+        name, told, "condition", 1, part, low, high, float("nan"), codes, holds=low > 1.0 / size, observations=size
+    )  # fmt: skip
 
 
 def _shift(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
@@ -220,37 +227,44 @@ def _event(policy: str, term: str) -> Callable[..., Found]:
     """Mean effect of a staggered event, free of comparisons with regions already treated."""
 
     def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
-        from zhiyu.explain.group_time import simple_att
+        from zhiyu.explain.group_time import callaway_santanna
 
         if inputs.events is None:
             raise Refusal("claim_no_event", name=policy)
         (y,), codes, years = complete(sample, term)
         first = inputs.events.first(policy, codes)
-        late = first > years[-1]
-
-        def effect(rows: np.ndarray) -> np.ndarray:
-            return np.array([_att(simple_att, y[row], first[row], years) for row in rows])
-
-        strata = np.unique(np.where(late, np.inf, first), return_inverse=True)[1]
-        return resampled(name, told, 1, effect, codes, min(draws, 999), inputs.seed, strata=strata)
+        found = callaway_santanna(y, first, years, "not-yet", draws=min(draws, 999), seed=inputs.seed)
+        one = found.simple
+        return Found(
+            name, told, "resampled", 1, one.estimate, one.low, one.high, one.p, codes, found.without,
+            observations=y.size, std_error=one.std_error,
+        )  # fmt: skip
 
     return run
 
 
-def _att(estimate: Callable[..., float], y: np.ndarray, first: np.ndarray, years: np.ndarray) -> float:
-    try:
-        return estimate(y, first, years, controls="not-yet")
-    except Refusal:
-        return float("nan")
+def _whole(term: str) -> Series:
+    def series(sample: Sample) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
+        (y,), codes, years = complete(sample, term)
+        return y, codes, years
+
+    return series
 
 
 def _threshold(outcome: str, regime: str, by: str, others: tuple[str, ...], sign: int) -> Callable[..., Found]:
     """Coefficient above the threshold less that below; p of the threshold itself, by whole-region residuals.
 
-    The regressor is less its mean of the year, so that a change of slope at the threshold brings no jump with it.
+    The regressor is less its mean of the year, so that a change of slope at the threshold brings no jump with it. The
+    interval holds the jackknife's at every threshold that the likelihood ratio does not reject: one at the threshold
+    found would take it for known.
+
+    Source: Hansen (2000), Econometrica 68, on intervals of slopes.
     """
 
     def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
+        from scipy.special import stdtrit
+
+        from zhiyu.explain.jackknife import fits
         from zhiyu.explain.threshold import fit
         from zhiyu.explain.wild import leave_one_out
 
@@ -259,16 +273,19 @@ def _threshold(outcome: str, regime: str, by: str, others: tuple[str, ...], sign
         dummies = np.broadcast_to(np.eye(len(years))[None, :, 1:], (*y.shape, len(years) - 1))
         controls = np.concatenate([*(z[..., None] for z in more), dummies], axis=-1)
         found = fit(y, controls, x, q, trim=0.1, bootstraps=min(draws, 499), seed=inputs.seed)
-        k = controls.shape[-1]
-        gap = float(found.regimes[1] - found.regimes[0])
-        spread = found.covariance[k:, k:]
-        se = float(np.sqrt(spread[0, 0] + spread[1, 1] - 2.0 * spread[0, 1]))
-        above = (q > found.gamma[0]).astype(float)
-        design = np.concatenate([(x * above)[..., None], x[..., None], controls], axis=-1)
-        without = leave_one_out(y, design, 0, "region")
-        bounds = (gap - 1.96 * se, gap + 1.96 * se)
+        gap, possible = float(found.regimes[1] - found.regimes[0]), found.candidates[found.lr[0] <= found.cut]
+        above = x[..., None] * (q[..., None] > np.concatenate([found.gamma, possible]))
+        beside = np.concatenate([x[..., None], *(z[..., None] for z in more)], axis=-1)
+        pairs = np.stack([np.zeros(above.shape[-1], dtype=int), np.arange(above.shape[-1])], axis=-1)
+        left = fits(y[..., None], above, beside, pairs, "two-way")
+        reach = float(stdtrit(left.regions - 1, 0.975)) * left.std_error
+        bounds = float(np.nanmin(left.estimate - reach)), float(np.nanmax(left.estimate + reach))
+        without = leave_one_out(y, np.concatenate([above[..., :1], beside], axis=-1), 0, "two-way")
         p = max(float(found.p[0]), float(found.p_wild[0]))
-        return Found(name, told, "resampled", sign, gap, *bounds, p, codes, without, observations=y.size, std_error=se)
+        return Found(
+            name, told, "resampled", sign, gap, *bounds, p, codes, without, observations=y.size,
+            std_error=float(left.std_error[0]),
+        )  # fmt: skip
 
     return run
 
@@ -296,23 +313,47 @@ READINGS: dict[str, Reading] = {
         (OUTPUT, "trade_goods_100m / gdp_100m", CAPITAL),
         False,
     ),
-    "C10.researchers": Reading(_concentration("rd_researchers_fte"), ("rd_researchers_fte",), False),
-    "C10.contracts": Reading(_concentration("tech_market_output_10k"), ("tech_market_output_10k",), False),
-    "C10.lagging": Reading(_lagging, ("rd_researchers_fte", OUTPUT), False),
+    "C10.researchers": Reading(
+        _dispersion("rd_researchers_fte", 1, "herfindahl"),
+        ("rd_researchers_fte",),
+        False,
+        looks=("measure",),
+        measures=("gini", "theil"),
+    ),
+    "C10.contracts": Reading(
+        _dispersion("tech_market_output_10k", 1, "herfindahl"),
+        ("tech_market_output_10k",),
+        False,
+        looks=("measure",),
+        measures=("gini", "theil"),
+    ),
+    "C10.lagging": Reading(_lagging, ("rd_researchers_fte", OUTPUT), False, looks=("lagging",)),
     "C11.combination": Reading(_combination, ("gdp_real2011_100m", LABOUR, *DIMENSIONS), True, condition=True),
     "C12.moves": Reading(_moves, ATTRIBUTES, True),
     "C14.event": Reading(_event(BIG_DATA, "data_factor"), ("data_factor",), True, "events"),
+    "C14.before": Reading(pretrend(BIG_DATA, _whole("data_factor")), ("data_factor",), True, "events", condition=True),
+    "C15.before": Reading(
+        pretrend(AI_ZONES, _whole("industry_convergence")), ("industry_convergence",), True, "events", condition=True
+    ),
     "C15.event": Reading(_event(AI_ZONES, "industry_convergence"), ("industry_convergence",), True, "events"),
-    "C19.output_spread": Reading(_sigma(OUTPUT, -1), (OUTPUT,), False),
-    "C19.income_spread": Reading(_sigma("disposable_income_pc_yuan", -1), ("disposable_income_pc_yuan",), False),
-    "C19.output_between": Reading(_between_trend(OUTPUT, -1), (OUTPUT,), False, "groups"),
-    "C19.income_between": Reading(
-        _between_trend("disposable_income_pc_yuan", -1), ("disposable_income_pc_yuan",), False, "groups"
+    "C19.output_spread": Reading(
+        _dispersion(OUTPUT, -1, "log"),
+        (OUTPUT,),
+        False,
+        looks=("measure", "people"),
+        measures=("cv", "gini", "theil"),
     ),
+    "C19.income_spread": Reading(
+        _dispersion(INCOME, -1, "log"),
+        (INCOME, PEOPLE),
+        False,
+        looks=("measure", "people"),
+        measures=("cv", "gini", "theil"),
+    ),
+    "C19.output_between": Reading(_between_trend(OUTPUT, -1), (OUTPUT,), False, "groups", looks=("groups",)),
+    "C19.income_between": Reading(_between_trend(INCOME, -1), (INCOME,), False, "groups", looks=("groups",)),
     "C19.output_club": Reading(_one_club(OUTPUT), (OUTPUT,), False, condition=True),
-    "C19.income_club": Reading(
-        _one_club("disposable_income_pc_yuan"), ("disposable_income_pc_yuan",), False, condition=True
-    ),
-    "C23.level": Reading(_divide, ("ai_native", OUTPUT), True, "groups"),
-    "C23.trend": Reading(_between_trend("ai_native", 1), ("ai_native",), True, "groups"),
+    "C19.income_club": Reading(_one_club(INCOME), (INCOME,), False, condition=True),
+    "C23.level": Reading(_divide, ("ai_native", OUTPUT), True, "groups", looks=("groups",)),
+    "C23.trend": Reading(_between_trend("ai_native", 1), ("ai_native",), True, "groups", looks=("groups",)),
 }

@@ -80,10 +80,17 @@ def of_years(found: Found, series: np.ndarray, years: np.ndarray) -> Found:
     """A trend's answer with the greater of two p-values: of which regions there are, and of the years' own noise.
 
     Whole regions drawn anew keep every year as it was; what all regions share in a year is noise to a trend too. Its
-    p-value is of the least-squares line through the yearly figures (t,), with t - 2 degrees of freedom.
+    p-value is of the least-squares line through the yearly figures (t,), with t - 2 degrees of freedom. The interval
+    holds both intervals.
     """
-    p = trend(series[None], years).p_value
-    return replace(found, p=max(found.p, p))
+    line = trend(series[None], years)
+    return replace(
+        found,
+        p=max(found.p, line.p_value),
+        low=min(found.low, line.low),
+        high=max(found.high, line.high),
+        observations=len(found.regions) * len(years),
+    )
 
 
 def of_mean(series: np.ndarray) -> float:

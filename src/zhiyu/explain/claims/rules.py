@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
 
-from zhiyu.explain.claims.question import RATE, Found, Kind, Need, Verdict, Word
+from zhiyu.explain.claims.question import RATE, Agreement, Found, Implied, Kind, Need, Verdict, Word
 from zhiyu.explain.false_discovery import adjusted
 from zhiyu.framework.rows import Claim
 from zhiyu.terms import LOCALES, Label, Locale, Refusal, text
 
 NOTHING = Label("", "")
-CAVEATS = ("C01", "C02", "C04", "C08", "C10", "C12", "C14", "C15", "C18", "C19", "C23")
+CAVEATS = (
+    *("C01", "C02", "C03", "C04", "C05", "C06", "C08", "C09", "C10", "C11", "C12", "C13", "C14", "C15", "C16", "C17"),
+    *("C18", "C19", "C20", "C21", "C23"),
+)
+PROXIES = ("C06", "C12", "C13", "C14", "C15", "C16", "C17", "C18", "C21", "C23")  # AI nativeness enters
+FLOOR = 0.25  # share of the specifications below which a verdict that decides is taken back
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,8 @@ PLANS: Mapping[str, Plan] = {
         against=("C12.moves",),
     ),
     "C13": Plan(("C13",)),
-    "C14": Plan(("C14.mechanism", "C14.event")),
-    "C15": Plan(("C15.mechanism", "C15.event")),
+    "C14": Plan(("C14.mechanism", "C14.event", "C14.before")),
+    "C15": Plan(("C15.mechanism", "C15.event", "C15.before")),
     "C16": Plan(("C16.mechanism", "C16.moderation"), "any"),
     "C17": Plan(("C17",)),
     "C18": Plan(("C18.productivity", "C18.income", "C18.part")),
@@ -70,13 +75,19 @@ PLANS: Mapping[str, Plan] = {
 @dataclass(frozen=True)
 class Judged:
     """p of a claim for and against it; stands, opposite : no region carries the parts that speak for it, or those that
-    speak against it; holds : its conditions do."""
+    speak against it; holds : its conditions do.
+
+    decides : the part on which p hangs. split : parts that are all needed point different ways, so that neither the
+    claim nor its opposite has a p-value: both count as 1 in the false discovery control.
+    """
 
     p_for: float
     p_against: float
     stands: bool
     opposite: bool
     holds: bool
+    decides: Found
+    split: bool = False
 
     @property
     def p(self) -> float:
@@ -97,11 +108,18 @@ def judge(parts: Sequence[Found], plan: Plan) -> Judged:
     against = [one for one in tested if not plan.against or one.id in plan.against]
     p_against = max(1.0 if one.expected or one.estimate == 0 else one.p for one in against)
     opposite = all(one.stands for one in against)
+    hinders = max(against, key=lambda one: one.p)
     if plan.need == "any":
         best = tested[int(np.argmin(p_for))]
-        return Judged(min(1.0, len(tested) * min(p_for)), p_against, best.stands, opposite, True)
+        whole = min(1.0, len(tested) * min(p_for))
+        decides = best if whole <= p_against else hinders
+        return Judged(whole, p_against, best.stands, opposite, True, decides)
     stands, holds = all(one.stands for one in tested), all(one.holds for one in parts)
-    return Judged(max(p_for), p_against, stands, opposite, holds)
+    wrong = [one for one in tested if not one.expected]
+    split = bool(wrong) and any(one.expected for one in against)
+    weakest = hinders if wrong else max(tested, key=lambda one: one.p)
+    decides = min(wrong, key=lambda one: one.p) if split else weakest
+    return Judged(max(p_for), p_against, stands, opposite, holds, decides, split)
 
 
 def verdict(judged: Judged, q: float) -> Word:
@@ -139,7 +157,7 @@ def ledger(answered: Sequence[Answered], names: Mapping[str, Label]) -> tuple[Ve
 
 
 def _row(one: Answered, judged: Judged | None, q: float, bar: float, names: Mapping[str, Label]) -> Verdict:
-    claim, first = one.claim, one.parts[0] if one.parts else None
+    claim, first = one.claim, judged.decides if judged is not None else None
     kind: Kind = "both" if claim.kind == "both" else "model-implied" if claim.kind == "model-implied" else "observed"
     needs = Label(claim.needs_zh, claim.needs_en)
     region: tuple[str, ...] = ()
@@ -149,12 +167,12 @@ def _row(one: Answered, judged: Judged | None, q: float, bar: float, names: Mapp
         p = float("nan")
     else:
         word, p = verdict(judged, q), judged.p
+        p, q = (float("nan"), float("nan")) if judged.split else (p, q)
         hanging = [part for part in one.parts if part.leans or status(part, bar) == "carried"]
         region = tuple(dict.fromkeys(code for part in hanging for code in (*part.carried_by, part.leans_on[0])))
-        why = _why(one.parts, bar, names)
+        why = _why(one.parts, bar, names, judged)
         if kind == "both":
-            half = _label("explain.claims.half")
-            why = Label(why.zh + half.zh, f"{why.en} {half.en}")
+            why = _then(why, _label("explain.claims.half"))
     nan = float("nan")
     return Verdict(
         id=claim.id,
@@ -174,14 +192,25 @@ def _row(one: Answered, judged: Judged | None, q: float, bar: float, names: Mapp
         why=why,
         needs=needs,
         rule=Label(claim.rule_zh, claim.rule_en),
-        caveat=_label(f"explain.claims.caveat.{claim.id}") if claim.id in CAVEATS and one.parts else NOTHING,
+        caveat=_caveat(claim.id) if one.parts else NOTHING,
         own=one.own,
         tables=("claims_parts",) if one.parts else (),
     )
 
 
-def _why(parts: Iterable[Found], bar: float, names: Mapping[str, Label]) -> Label:
-    """One sentence: the parts by what became of them."""
+def _then(one: Label, other: Label) -> Label:
+    """Two sentences, one after the other."""
+    return Label(one.zh + other.zh, f"{one.en} {other.en}".strip())
+
+
+def _caveat(claim: str) -> Label:
+    """What to bear in mind: of the claim itself, and of AI nativeness where that enters."""
+    own = _label(f"explain.claims.caveat.{claim}") if claim in CAVEATS else NOTHING
+    return _then(own, _label("explain.claims.caveat.proxies")) if claim in PROXIES else own
+
+
+def _why(parts: Sequence[Found], bar: float, names: Mapping[str, Label], judged: Judged) -> Label:
+    """The parts by what became of them, and which of several the row's figures are of."""
     told = sorted(((ORDER.index(status(one, bar)), one) for one in parts), key=lambda pair: pair[0])
     groups = [(ORDER[k], [one for _, one in found]) for k, found in groupby(told, key=lambda pair: pair[0])]
 
@@ -199,6 +228,9 @@ def _why(parts: Iterable[Found], bar: float, names: Mapping[str, Label]) -> Labe
             if code:
                 told_as = {"region": names.get(code, Label(code, code)), "value": _figure(value)}
                 pieces.append(text("explain.claims.leans", locale, estimate=_figure(one.estimate), **told_as))
+        if sum(one.how != "condition" for one in parts) > 1:
+            key = "explain.claims.split" if judged.split else "explain.claims.shown"
+            pieces.append(text(key, locale, name=judged.decides.label.text(locale)))
         sentence = ("；" if locale == "zh" else "; ").join(pieces)
         return sentence[:1].upper() + sentence[1:] + ("。" if locale == "zh" else ".")
 
@@ -248,6 +280,48 @@ def agreeing(row: Verdict, words: np.ndarray) -> float:
     ran = words != -9
     wanted = {"supported": 1, "contradicted": -1}.get(row.verdict, 0)
     return float((words[ran] == wanted).mean()) if ran.any() else float("nan")
+
+
+def settled(row: Verdict, agreement: Agreement) -> Verdict:
+    """The row with its multiverse: what fewer than a quarter of the specifications say by themselves is mixed.
+
+    The share then is of those that neither support nor contradict.
+    """
+    if row.verdict not in ("supported", "contradicted") or not agreement.share < FLOOR:
+        return replace(row, agreement=agreement)
+    share, floor = f"{agreement.share:.0%}", f"{FLOOR:.0%}"
+    hangs = _label("explain.claims.hangs", share=share, floor=floor, number=agreement.number)
+    mixed = replace(row, verdict="mixed", why=_then(hangs, row.why))
+    return replace(mixed, agreement=replace(agreement, share=agreeing(mixed, agreement.words)))
+
+
+def filled(row: Verdict, implied: Implied) -> Verdict:
+    """The row with what the simulator says of it; a claim that is observed too takes a verdict both halves share.
+
+    Raises
+    ------
+    Refusal
+        For a claim that is observed alone.
+    """
+    if row.kind == "observed":
+        raise Refusal("claims_observed", name=row.id)
+    if row.kind == "both":
+        why = _then(_cut(row.why, _label("explain.claims.half")), implied.why)
+        alike = row.verdict if row.verdict in (implied.verdict, "untestable") else "mixed"
+        return replace(row, verdict=alike, why=why)
+    return replace(
+        row,
+        verdict=implied.verdict,
+        kind=implied.kind,
+        estimate=implied.estimate,
+        low=implied.low,
+        high=implied.high,
+        why=implied.why,
+    )
+
+
+def _cut(one: Label, end: Label) -> Label:
+    return Label(one.zh.removesuffix(end.zh), one.en.removesuffix(end.en).rstrip())
 
 
 def combined(parts: Sequence[np.ndarray], plan: Plan, ids: Sequence[str], conditions: Sequence[bool]) -> np.ndarray:

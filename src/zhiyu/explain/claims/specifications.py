@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,9 +10,9 @@ import numpy as np
 from zhiyu.explain.claims.answers import index_names, uses_index
 from zhiyu.explain.claims.inputs import Inputs, Sample
 from zhiyu.explain.claims.question import Asking, Found
-from zhiyu.explain.claims.readings import READINGS, label
+from zhiyu.explain.claims.readings import PEOPLE, READINGS, Reading, label
 from zhiyu.explain.claims.rules import Plan, combined
-from zhiyu.explain.jackknife import fits
+from zhiyu.explain.jackknife import Fits, fits
 from zhiyu.explain.multiverse import Alternative, Space, of
 from zhiyu.terms import Label, Refusal
 
@@ -23,6 +23,7 @@ LEAST_YEARS = 5  # left by a later start
 Choice = dict[str, Alternative]
 Answer = tuple[int, float, float, float]  # word, effect, low, high
 NAN = float("nan")
+VARIES = ("normalise", "weight", "start", "leave_out", "neighbours")  # what moves the sample or the index
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,30 @@ def space(plan: Plan, asked: Mapping[str, Asking], inputs: Inputs, table: Sequen
     offer("start", "stated", late)
     codes = set(variables.codes)
     offer("leave_out", "nobody", [one.value for one in of(table, "leave_out") if set(one.detail.split()) <= codes])
+    for choice in sorted({name for one in readings for name in one.looks}):
+        offer(choice, *_looked(choice, readings, inputs, table))
     if any(one.needs == "neighbours" for one in readings):
         levels["neighbours"] = (
             Alternative("neighbours", "stated", "", Label("所定权重", "the stated weights")),
             *(Alternative("neighbours", name, name, Label(name, name)) for name in inputs.weights),
         )
     return Space(tuple(levels), tuple(levels.values()))
+
+
+def _looked(
+    choice: str, readings: Sequence[Reading], inputs: Inputs, table: Sequence[Alternative]
+) -> tuple[str, Sequence[str]]:
+    """Of a choice that readings look at: the stated level, and those that the readings and the study allow."""
+    if choice == "groups":
+        return inputs.grouping or "", inputs.index.regions.groupings if inputs.grouping is not None else ()
+    if choice == "measure":
+        return "stated", ["stated", *(name for one in readings for name in one.measures)]
+    lacks = choice == "people" and inputs.variables().missing(PEOPLE)
+    found = [one.value for one in of(table, choice) if not (lacks and one.detail)]
+    return STATED[choice], found
+
+
+STATED = {"people": "alike", "lagging": "half"}
 
 
 def _controls(table: Sequence[Alternative], inputs: Inputs) -> list[str]:
@@ -134,7 +153,8 @@ def sample(inputs: Inputs, choice: Choice, more: tuple[str, ...], winsor: float,
     gone = set(choice["leave_out"].detail.split()) if "leave_out" in choice else set()
     kept = np.array([code not in gone for code in variables.codes])
     start = choice["start"].detail if "start" in choice else ""
-    return Sample(variables, kept, int(start or 0), winsor, more)
+    measure, people, lagging = (choice[x].detail if x in choice else "" for x in ("measure", "people", "lagging"))
+    return Sample(variables, kept, int(start or 0), winsor, more, measure, bool(people), float(lagging or 0.5))
 
 
 def _stated(space: Space, choice: str) -> str:
@@ -143,34 +163,36 @@ def _stated(space: Space, choice: str) -> str:
 
 @dataclass
 class _Batches:
-    """One part's regressions: columns are made once, and those that share a sample and controls run together."""
+    """One part's regressions: columns are made once, and those on the same cells with the same effects run together."""
 
     inputs: Inputs
     asked: Asking
     space: Space
-    columns: dict[tuple[object, ...], np.ndarray] = field(default_factory=dict)
-    groups: np.ndarray | None = None
+    columns: list[np.ndarray] = field(default_factory=list)
+    _places: dict[bytes, int] = field(default_factory=dict)
+    _made: dict[tuple[object, ...], tuple[int, ...] | None] = field(default_factory=dict)
 
     def run(self, choices: Sequence[Choice]) -> list[Answer]:
         """(word, partial correlation, its bounds) of each specification."""
         place = self._grouping()
-        batches: dict[tuple[object, ...], list[tuple[int, np.ndarray, np.ndarray, np.ndarray]]] = {}
+        batches: dict[tuple[str, bytes], list[tuple[int, tuple[int, ...]]]] = {}
+        used: dict[tuple[int, ...], bytes] = {}
         for i, choice in enumerate(choices):
-            try:
-                y, x, controls, effects = self._columns(choice)
-            except Refusal:
+            effects, columns = self._columns(choice)
+            if columns is None:
                 continue
-            used = np.isfinite(y) & np.isfinite(x) & np.isfinite(controls).all(axis=-1)
-            sample_of = (effects, used.tobytes(), controls.shape, controls.tobytes())
-            batches.setdefault(sample_of, []).append((i, y, x, controls))
+            if columns not in used:
+                used[columns] = np.all([np.isfinite(self.columns[k]) for k in columns], axis=0).tobytes()
+            batches.setdefault((effects, used[columns]), []).append((i, columns))
         found: list[Answer] = [(NOT_RUN, NAN, NAN, NAN)] * len(choices)
-        for key, members in batches.items():
-            kept = self._rows(choices[members[0][0]])
+        for (effects, cells), members in batches.items():
+            kept = self._sample(choices[members[0][0]], (), 0.0).kept
+            groups = None if place is None else place[kept]
             try:
-                answers = _batch(members, str(key[0]), None if place is None else place[kept], self.asked.sign)
+                answers = self._batch([columns for _, columns in members], cells, effects, groups)
             except Refusal:
                 continue
-            for (i, *_), one in zip(members, answers, strict=True):
+            for (i, _), one in zip(members, answers, strict=True):
                 found[i] = one
         return found
 
@@ -181,10 +203,11 @@ class _Batches:
         place = {code: k for k, members in enumerate(groups.values()) for code in members}
         return np.array([place.get(code, len(groups)) for code in self.inputs.variables().codes])
 
-    def _rows(self, choice: Choice) -> np.ndarray:
-        return sample(self.inputs, choice, (), 0.0, _stated(self.space, "weight")).kept
+    def _sample(self, choice: Choice, more: tuple[str, ...], winsor: float) -> Sample:
+        return sample(self.inputs, choice, more, winsor, _stated(self.space, "weight"))
 
-    def _columns(self, choice: Choice) -> tuple[np.ndarray, np.ndarray, np.ndarray, str]:
+    def _columns(self, choice: Choice) -> tuple[str, tuple[int, ...] | None]:
+        """The effects, and where outcome, driver and controls stand; None where one of them cannot be had."""
         asked, year = self.asked, self.asked.driver == "year"
 
         def picked(name: str, own: str, allowed: Sequence[str]) -> str:
@@ -196,49 +219,62 @@ class _Batches:
         effects = picked("effects", asked.effects[0], asked.effects)
         more = () if year or "controls" not in choice else _terms(choice["controls"])
         winsor = float(choice["winsorise"].detail or 0.0) if "winsorise" in choice else 0.0
-        at = sample(self.inputs, choice, more, winsor, _stated(self.space, "weight"))
-        place = tuple(choice[x].value for x in ("normalise", "weight", "start", "leave_out") if x in choice)
+        place = tuple(choice[x].value for x in VARIES[:4] if x in choice)
 
-        def once(key: tuple[object, ...], values: np.ndarray | None) -> np.ndarray:
-            if key not in self.columns:
-                assert values is not None
-                self.columns[key] = values
-            return self.columns[key]
+        def column(key: tuple[object, ...], make: Callable[[Sample], Sequence[np.ndarray]]) -> tuple[int, ...] | None:
+            if (*key, *place) not in self._made:
+                try:
+                    found = tuple(self._kept(one) for one in make(self._sample(choice, more, winsor)))
+                except Refusal:
+                    found = None
+                self._made[*key, *place] = found
+            return self._made[*key, *place]
 
-        outcome, driver = ("y", form, winsor, *place), ("x", lag, winsor, *place)
-        y = once(outcome, None if outcome in self.columns else at.drawn_in(at.cut(at.outcome(asked, form))))
-        late = None if driver in self.columns else at.variables.back(at.variables.term(asked.driver), lag)
-        x = once(driver, None if late is None else at.drawn_in(at.cut(late)))
-        key = ("w", form if "own" in asked.controls else "", lag, more, *place)
-        if key in self.columns:
-            return y, x, self.columns[key], effects
-        held = at.controls(asked, form, lag)
-        cut = [at.cut(held[..., k]) for k in range(held.shape[-1])]
-        return y, x, once(key, np.stack(cut, axis=-1) if cut else np.zeros((*y.shape, 0))), effects
+        def controls(at: Sample) -> list[np.ndarray]:
+            return [at.cut(one) for one in np.moveaxis(at.controls(asked, form, lag), -1, 0)]
+
+        parts = (
+            column(("y", form, winsor), lambda at: [at.drawn_in(at.cut(at.outcome(asked, form)))]),
+            column(("x", lag, winsor), lambda at: [at.drawn_in(at.cut(at.driver(asked, lag)))]),
+            column(("w", form if "own" in asked.controls else "", lag, more), controls),
+        )
+        if any(part is None for part in parts):
+            return effects, None
+        return effects, tuple(k for part in parts if part is not None for k in part)
+
+    def _kept(self, column: np.ndarray) -> int:
+        """Where a column stands; the same numbers stand in one place only."""
+        found = self._places.setdefault(column.tobytes(), len(self.columns))
+        if found == len(self.columns):
+            self.columns.append(column)
+        return found
+
+    def _batch(
+        self, members: Sequence[tuple[int, ...]], cells: bytes, effects: str, groups: np.ndarray | None
+    ) -> list[Answer]:
+        """Specifications that share cells and effects."""
+        used = np.frombuffer(cells, dtype=bool).reshape(self.columns[members[0][0]].shape)
+        ys, xs, beside = ({one: k for k, one in enumerate(dict.fromkeys(found))} for found in
+                          ([m[0] for m in members], [m[1] for m in members], [m[2:] for m in members]))  # fmt: skip
+        ws = {one: k for k, one in enumerate(dict.fromkeys(k for found in beside for k in found))}
+        y, x, w = (self._stacked(found, used) for found in (ys, xs, ws))
+        wide = max(len(found) for found in beside)
+        sets = np.array([[ws[k] for k in found] + [-1] * (wide - len(found)) for found in beside], dtype=int)
+        pairs = np.array([(ys[m[0]], xs[m[1]]) for m in members])
+        which = np.array([beside[m[2:]] for m in members])
+        found = fits(y, x, w, pairs, effects, groups, sets, which)  # type: ignore[arg-type]
+        return _answers(found, self.asked.sign)
+
+    def _stacked(self, places: Iterable[int], used: np.ndarray) -> np.ndarray:
+        """(n, t, k) columns; nan where a cell is not used."""
+        found = np.empty((*used.shape, len(list(places))))
+        for k, place in enumerate(places):
+            found[..., k] = self.columns[place]
+        found[~used] = np.nan
+        return found
 
 
-def _batch(
-    members: Sequence[tuple[int, np.ndarray, np.ndarray, np.ndarray]],
-    effects: str,
-    groups: np.ndarray | None,
-    sign: int,
-) -> list[Answer]:
-    """Specifications that share sample, controls and effects."""
-    ys: dict[bytes, tuple[int, np.ndarray]] = {}
-    xs: dict[bytes, tuple[int, np.ndarray]] = {}
-    controls = members[0][3]
-    used = np.isfinite(members[0][1]) & np.isfinite(members[0][2]) & np.isfinite(controls).all(axis=-1)
-    pairs = []
-    for _, y, x, _ in members:
-        pair = []
-        for column, known in ((y, ys), (x, xs)):
-            key = column.tobytes()
-            known.setdefault(key, (len(known), np.where(used, column, np.nan)))
-            pair.append(known[key][0])
-        pairs.append(pair)
-    y, x = (np.stack([column for _, column in known.values()], axis=-1) for known in (ys, xs))
-    held = np.where(used[..., None], controls, np.nan)
-    found = fits(y, x, held, np.array(pairs), effects, groups)  # type: ignore[arg-type]
+def _answers(found: Fits, sign: int) -> list[Answer]:
     from scipy.special import stdtrit
 
     reach = float(stdtrit(found.regions - 1, 0.975))
@@ -247,13 +283,8 @@ def _batch(
     one_sign = np.sign(found.lowest) == np.sign(found.highest)
     clear = (found.p <= LEVEL) & one_sign
     words = np.where(np.isfinite(found.p), np.where(clear, np.sign(sign * found.estimate), 0), NOT_RUN).astype(int)
-    return list(
-        zip(words.tolist(), found.partial.tolist(), (found.partial - half).tolist(), (found.partial + half).tolist(),
-            strict=True)
-    )  # fmt: skip
-
-
-VARIES = ("normalise", "weight", "start", "leave_out", "neighbours")
+    low, high = found.partial - half, found.partial + half
+    return list(zip(words.tolist(), found.partial.tolist(), low.tolist(), high.tolist(), strict=True))
 
 
 def _readings(name: str, inputs: Inputs, choices: Sequence[Choice], space: Space) -> list[Answer]:
@@ -261,12 +292,15 @@ def _readings(name: str, inputs: Inputs, choices: Sequence[Choice], space: Space
     reading, told = READINGS[name], label(name)
     kept: dict[tuple[str, ...], Answer] = {}
     found = []
-    looks = VARIES if reading.index else VARIES[2:4]
+    looks = (*(VARIES if reading.index else VARIES[2:4]), *reading.looks)
     for choice in choices:
         key = tuple(choice[x].value for x in looks if x in choice)
         if key not in kept:
-            at = choice.get("neighbours")
-            here = inputs if at is None or not at.detail else replace(inputs, w=inputs.weights[at.detail])
+            here, at = inputs, choice.get("neighbours")
+            if at is not None and at.detail:
+                here = replace(here, w=inputs.weights[at.detail])
+            if "groups" in choice:
+                here = replace(here, grouping=choice["groups"].value)
             try:
                 seen = sample(here, choice, (), 0.0, _stated(space, "weight"))
                 kept[key] = _word(reading.run(name, told, here, seen, DRAWS))

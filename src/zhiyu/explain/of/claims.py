@@ -18,7 +18,7 @@ from zhiyu.explain.choice import SpaceChoice
 from zhiyu.explain.claims import asking, rules, specifications
 from zhiyu.explain.claims.answers import answer
 from zhiyu.explain.claims.inputs import Inputs
-from zhiyu.explain.claims.question import RATE, WORDS, Agreement, Asking, Verdict
+from zhiyu.explain.claims.question import RATE, WORDS, Agreement, Asking, Implied, Verdict
 from zhiyu.explain.claims.readings import OUTPUT
 from zhiyu.explain.claims.specifications import Ran, Task
 from zhiyu.explain.telling import summary
@@ -58,6 +58,17 @@ class Ledger:
         if name not in known:
             raise Refusal("claims_unknown", name=name, known=", ".join(known), hint=suggestion(name, known))
         return self.verdicts[known.index(name)]
+
+    def filled(self, implied: Mapping[str, Implied]) -> Ledger:
+        """The ledger with what the simulator says of claims, by id, in the rows that wait for it.
+
+        Raises
+        ------
+        Refusal
+            For a claim that is not there, or that is observed alone.
+        """
+        rows = {name: rules.filled(self[name], found) for name, found in implied.items()}
+        return replace(self, verdicts=tuple(rows.get(one.id, one) for one in self.verdicts))
 
     @property
     def specifications(self) -> int:
@@ -288,22 +299,20 @@ def _agreement(
     space, pieces = spaces[one.id], [result for key, result in ran.items() if key.rsplit("_", 2)[0] == one.id]
     words, effect, low, high = (np.concatenate([getattr(x, name) for x in pieces]) for name in PARTS)
     picks = space.picks(most, seed)
-    return replace(
-        one,
-        agreement=Agreement(
-            share=rules.agreeing(one, words),
-            words=words.astype(np.int8),
-            effect=effect,
-            low=low,
-            high=high,
-            choices=space.names,
-            levels=tuple(tuple(x.value for x in levels) for levels in space.levels),
-            picks=picks.astype(np.int8),
-            shares=multiverse.first_order(effect, picks),
-            full=len(picks) == space.size,
-            main=0,
-        ),
+    agreement = Agreement(
+        share=rules.agreeing(one, words),
+        words=words.astype(np.int8),
+        effect=effect,
+        low=low,
+        high=high,
+        choices=space.names,
+        levels=tuple(tuple(x.value for x in levels) for levels in space.levels),
+        picks=picks.astype(np.int8),
+        shares=multiverse.first_order(effect, picks),
+        full=len(picks) == space.size,
+        main=0,
     )
+    return rules.settled(one, agreement)
 
 
 PARTS = ("words", "effect", "low", "high")

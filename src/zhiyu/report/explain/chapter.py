@@ -10,9 +10,11 @@ from zhiyu.report.explain import (
     coupling,
     disparity,
     events,
+    mechanism,
     productivity,
     space,
     spatial_panel,
+    threshold,
     transitions,
 )
 from zhiyu.report.explain.question import Question
@@ -28,6 +30,8 @@ ROOMS: dict[str, Callable[[Material], Question | None]] = {
     "spatial_panel": spatial_panel.question,
     "productivity": productivity.question,
     "events": events.question,
+    "mechanism": mechanism.question,
+    "threshold": threshold.question,
 }
 
 

@@ -6,12 +6,15 @@ import math
 from collections.abc import Sequence
 
 from zhiyu.explain.claims.question import WORDS, Found, Verdict
+from zhiyu.explain.claims.rules import status
 from zhiyu.explain.of.claims import Ledger
 from zhiyu.framework.framework import Framework
 from zhiyu.report import words
 from zhiyu.report.explain import claims_figures as figures
+from zhiyu.report.explain.claims_regressions import regressions
 from zhiyu.report.explain.question import Question
 from zhiyu.report.material import Material
+from zhiyu.report.regressions import numbers
 from zhiyu.report.tables import Cell, Table, column
 from zhiyu.terms import LOCALES, Label, Locale, text
 
@@ -25,13 +28,22 @@ def question(m: Material) -> Question | None:
     if found is None or not found.verdicts:
         return None
     told = (_counts(found), _decided(found), _frail(found), _leaning(found), _moved(found))
+    made = regressions(m, found)
+    models = [one.table() for one in made]
     return Question(
         "claims",
         tuple(sentence for sentence in told if sentence is not None),
-        (ledger(m, found), regressions(m, found), moving(m, found)),
-        (parts(m, found),),
+        (parts(m, found), *models, moving(m, found)),
+        (ledger(m, found), numbers("claims_regressions", words.label("report.table.claims_regressions"), made)),
         lambda locale: figures.drawings(m, found, locale),
     )
+
+
+def passing(found: Ledger) -> float:
+    """The greatest p of a claim that still passes false discovery control over the ledger."""
+    tested = [one for one in found.verdicts if math.isfinite(one.q)]
+    passed = [one.p for one in tested if one.q <= found.rate]
+    return max(passed) if passed else found.rate / max(len(tested), 1)
 
 
 def frail(one: Verdict) -> bool:
@@ -170,6 +182,11 @@ def interval(low: float, high: float) -> str | None:
     return f"[{ends[0]}, {ends[1]}]"
 
 
+def chance(p: float) -> str | None:
+    """A p-value as a cell: `0.032`, `< 0.001`."""
+    return None if math.isnan(p) else "< 0.001" if p < 0.001 else words.number(p, 3)
+
+
 def group_of(framework: Framework, one: Verdict) -> Label:
     """The logic or mechanism that a claim belongs to, by its section."""
     for rows in (framework.logics, framework.mechanisms):
@@ -182,36 +199,6 @@ def group_of(framework: Framework, one: Verdict) -> Label:
 
 def _number(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
-
-
-def regressions(m: Material, found: Ledger) -> Table:
-    """The claims' own regressions in the field's three lines: coefficient, error, both p-values, interval, size."""
-    columns = (
-        column("claim_id", head=True),
-        column("regression", "label"),
-        column("estimate", "value"),
-        column("std_error", "value"),
-        column("p_clustered", "number", 3),
-        column("p_wild", "number", 3),
-        column("interval"),
-        column("interval_index"),
-        column("leans_on", "label"),
-        column("estimate_without", "value"),
-        column("observations", "integer"),
-    )
-    rows = tuple(
-        (
-            *(part.id, part.label, part.estimate, _number(part.std_error), _number(part.p_cluster), _number(part.p)),
-            *(interval(part.low, part.high), interval(part.index_low, part.index_high)),
-            *(_leans(part, found), _number(part.leans_on[1]), part.observations),
-        )
-        for one in found.verdicts
-        for part in one.parts
-        if part.how == "regression"
-    )
-    note = words.label("report.note.claims_regressions", draws=words.number(found.draws, 0))
-    title = words.label("report.table.claims_regressions")
-    return Table("claims_regressions", title, columns, rows, (note, *m.coverage))
 
 
 def _leans(part: Found, found: Ledger) -> Label | None:
@@ -241,30 +228,39 @@ def moving(m: Material, found: Ledger) -> Table:
 
 
 def parts(m: Material, found: Ledger) -> Table:
-    """Every part of every claim, as a file."""
+    """Every test of every claim, what became of it, and the region it leans on."""
     columns = (
-        column("claim_id"),
-        column("claim_part"),
-        column("regression", "label"),
-        column("claim_method"),
-        column("expected_sign", "integer"),
+        column("claim_id", head=True, span=True, anchor=True),
+        column("claim_part", shown=False),
+        column("regression", "label", long=True),
+        column("claim_method", "label", shown=False),
+        column("expected_sign", "integer", shown=False),
+        column("became", "label"),
         column("estimate", "value"),
-        column("std_error", "value"),
-        column("conf_low", "value"),
-        column("conf_high", "value"),
-        column("p_value", "number", 4),
-        column("p_clustered", "number", 4),
+        column("std_error", "value", shown=False),
+        column("interval"),
+        column("conf_low", "value", shown=False),
+        column("conf_high", "value", shown=False),
+        column("interval_index", shown=False),
+        column("chance"),
+        column("p_value", "number", 4, shown=False),
+        column("p_clustered", "number", 4, shown=False),
         column("leans_on", "label"),
         column("estimate_without", "value"),
-        column("observations", "integer"),
+        column("observations", "integer", shown=False),
     )
+    bar = passing(found)
     rows = tuple(
         (
-            *(one.id, part.id, part.label, part.how, part.sign, _number(part.estimate), _number(part.std_error)),
-            *(_number(part.low), _number(part.high), _number(part.p), _number(part.p_cluster)),
-            *(_leans(part, found), _number(part.leans_on[1]), part.observations),
+            *(one.id, part.id, words.heading(part.label), words.label(f"report.claims.how_{part.how}"), part.sign),
+            words.label(f"report.claims.became_{status(part, bar)}"),
+            *(_number(part.estimate), _number(part.std_error), interval(part.low, part.high)),
+            *(_number(part.low), _number(part.high), interval(part.index_low, part.index_high)),
+            *(chance(part.p), _number(part.p), _number(part.p_cluster), _leans(part, found), _number(part.leans_on[1])),
+            part.observations,
         )
         for one in found.verdicts
         for part in one.parts
     )
-    return Table("claims_parts", words.label("report.table.claims_parts"), columns, rows, m.coverage)
+    note = words.label("report.note.claims_parts", draws=words.number(found.draws, 0), bar=words.number(bar, 3))
+    return Table("claims_parts", words.label("report.table.claims_parts"), columns, rows, (note, *m.coverage))

@@ -61,7 +61,8 @@ def overview(m: Material, found: Ledger, shown: list[Verdict], locale: Locale) -
         axes.grid(axis="x", color=LINE, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.set_xlabel(words.headline(text("report.axis.partial", locale), locale))
-        return Figure("chart-claims", title, alt, drawn(figure, "chart-claims", alt), _notes(m, locale))
+        notes = (text("report.note.claims_overview", locale), *_notes(m, locale)[1:])
+        return Figure("chart-claims", title, alt, drawn(figure, "chart-claims", alt), notes)
 
 
 def curve(m: Material, found: Ledger, one: Verdict, locale: Locale) -> Figure:

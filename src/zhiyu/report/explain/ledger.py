@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 from markupsafe import Markup
 
-from zhiyu.explain.claims.question import RATE, WORDS, Found, Verdict
+from zhiyu.explain.claims.question import WORDS, Found, Verdict
 from zhiyu.explain.claims.rules import ORDER, status
 from zhiyu.explain.of.claims import Ledger
 from zhiyu.report import words
-from zhiyu.report.explain.claims import MARKS, frail, group_of
+from zhiyu.report.explain.claims import MARKS, frail, group_of, passing
 from zhiyu.report.material import Material
 from zhiyu.report.page import fill
 from zhiyu.terms import Label, Locale, text
@@ -43,14 +42,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Count:
-    """Claims of one verdict: how many, what the verdict means, and which they are as (id, name)."""
+    """Claims of one verdict: how many, what the verdict means, and which they are as (id, name, agreeing share)."""
 
     verdict: str
     mark: str
     word: str
     number: int
     meaning: str
-    claims: tuple[tuple[str, str], ...]
+    claims: tuple[tuple[str, str, str], ...]
 
 
 def first_page(m: Material, locale: Locale, anchors: Collection[str]) -> Markup:
@@ -78,18 +77,11 @@ def first_page(m: Material, locale: Locale, anchors: Collection[str]) -> Markup:
     )
 
 
-def passing(found: Ledger) -> float:
-    """The greatest p of a single claim that still passes false discovery control over the ledger."""
-    tested = [one for one in found.verdicts if np.isfinite(one.q)]
-    passed = [one.p for one in tested if one.q <= found.rate]
-    return max(passed) if passed else RATE / max(len(tested), 1)
-
-
 def _counts(found: Ledger, locale: Locale) -> tuple[Count, ...]:
     made = []
     for verdict in WORDS:
         claims = tuple(
-            (one.id, words.headline(one.label.text(locale), locale))
+            (one.id, words.headline(one.label.text(locale), locale), _agreed(one, locale))
             for one in found.verdicts
             if one.verdict == verdict
         )
@@ -98,9 +90,14 @@ def _counts(found: Ledger, locale: Locale) -> tuple[Count, ...]:
     return tuple(one for one in made if one.number or one.verdict in ("supported", "contradicted"))
 
 
-def _entry(
-    m: Material, found: Ledger, one: Verdict, bar: float, locale: Locale, anchors: Collection[str]
-) -> Entry:
+def _agreed(one: Verdict, locale: Locale) -> str:
+    """The share of a verdict that decides: without it a reader would take a frail one for a firm one."""
+    if one.verdict not in ("supported", "contradicted") or one.agreement is None or not one.agreement.number:
+        return ""
+    return text("report.ledger.agreed", locale, share=words.percent(one.agreement.share, 0))
+
+
+def _entry(m: Material, found: Ledger, one: Verdict, bar: float, locale: Locale, anchors: Collection[str]) -> Entry:
     told = (estimate(m, one), reason(one, bar), leaning(m, found, one), _weak(one), _wanted(one))
     agreement = one.agreement
     ran = agreement is not None and agreement.number > 0
@@ -117,7 +114,9 @@ def _entry(
         agree=words.percent(agreement.share, 0) if agreement is not None and ran else "",
         ways=words.number(agreement.number, 0) if agreement is not None and ran else "",
         shares=_shares(one, locale),
-        links=tuple((address, text(f"report.ledger.to_{what}", locale)) for address, what in links if address in anchors),
+        links=tuple(
+            (address, text(f"report.ledger.to_{what}", locale)) for address, what in links if address in anchors
+        ),
     )
 
 

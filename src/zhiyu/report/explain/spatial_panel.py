@@ -14,6 +14,7 @@ from zhiyu.report.charts import canvas, drawn
 from zhiyu.report.explain.question import Question
 from zhiyu.report.figures import INK, LINE, MUTED, OKABE_ITO, Figure
 from zhiyu.report.material import Material
+from zhiyu.report.regressions import Estimate, Model, Regressions, facts
 from zhiyu.report.tables import Cell, Table, column
 from zhiyu.terms import Label, Locale, text
 
@@ -90,27 +91,33 @@ def _firm(m: Material, found: SpatialPanel) -> Label:
 
 
 def _models(found: SpatialPanel) -> Table:
-    """Coefficients of the models a column each, standard errors in brackets beneath."""
-    columns = (
-        column("spatial_term", "label", head=True),
-        *[column(f"model_{name}", "text") for name in MODELS],
-    )
-    rows: list[tuple[Cell, ...]] = []
-    for term, label in _terms(found):
-        cells = [_cell(found, found.models[name], term) for name in MODELS]
-        rows.append((label, *[cell[0] for cell in cells]))
-        rows.append((Label("", ""), *[cell[1] for cell in cells]))
-    for name, digits in (("log_likelihood", 1), ("r2_within", 3)):
-        shown = [words.number(getattr(found.models[model], name), digits) for model in MODELS]
-        rows.append((words.label(f"report.spatial_panel.{name}"), *shown))
+    """The models a column each, as the field prints them."""
+    return regressions(found).table()
+
+
+def regressions(found: SpatialPanel) -> Regressions:
+    """Fixed effects alone, spatial lag, spatial error and Durbin, with what each rests on."""
     one = found.fit
+    shown: dict[str, Cell] = {
+        "region_effects": one.effects_of in ("two-way", "region"),
+        "year_effects": one.effects_of in ("two-way", "year"),
+        "observations": one.n * one.t,
+        "regions": one.n,
+    }
+    models = []
+    for name in MODELS:
+        fit = found.models[name]
+        fits: dict[str, Cell] = {"log_likelihood": words.number(fit.log_likelihood, 1), "r2_within": fit.r2_within}
+        heading = words.label(f"report.column.model_{name}")
+        models.append(Model(f"model_{name}", heading, _coefficients(found, fit), {**shown, **fits}))
     span: dict[str, Any] = {"first": found.years[0], "last": found.years[-1], "regions": len(found.regions)}
     span |= {"weights": found.weights, "formula": found.outcome}
     notes = [words.label("report.note.spatial_panel_models", outcome=found.outcome_label, **span)]
     corrected = one.correction == "lee-yu"
     notes.append(words.label("report.note.spatial_panel_lee_yu" if corrected else "report.note.spatial_panel_none"))
     title = words.label("report.table.spatial_panel_models", effects=words.label(_effects_key(one)))
-    return Table("spatial_panel_models", title, columns, tuple(rows), tuple(notes))
+    rows = {**facts(), "log_likelihood": words.label("report.spatial_panel.log_likelihood")}
+    return Regressions("spatial_panel_models", title, tuple(models), dict(_terms(found)), rows, tuple(notes))
 
 
 def _effects_key(one: Fit) -> str:
@@ -123,13 +130,10 @@ def _terms(found: SpatialPanel) -> list[tuple[str, Label]]:
     return [*own, *near, ("rho", words.label("report.spatial_panel.rho"))]
 
 
-def _cell(found: SpatialPanel, one: Fit, term: str) -> tuple[str, str]:
-    """(estimate, standard error in brackets), empty where the model has no such term."""
-    names = found.terms(one)
-    if term not in names or not np.isfinite(one.coefficients[names.index(term)]):
-        return "", ""
-    j = names.index(term)
-    return words.number(float(one.coefficients[j]), 4), f"({words.number(float(one.std_errors[j]), 4)})"
+def _coefficients(found: SpatialPanel, one: Fit) -> dict[str, Estimate]:
+    """Term -> coefficient, of those that the model has."""
+    cells = zip(found.terms(one), one.coefficients, one.std_errors, one.p_values, strict=True)
+    return {term: Estimate(float(b), float(se), float(p)) for term, b, se, p in cells if np.isfinite(b)}
 
 
 def _effects(found: SpatialPanel) -> Table:
