@@ -166,11 +166,12 @@ def _knowledge(w: World) -> None:
     w.levels["knowledge"] = w.levels["knowledge"] + w.effect * within(back(w.levels["effort"]))
 
 
-def _event(outcome: str, year: int) -> Callable[[World], None]:
+def _event(outcome: str, year: int, size: float) -> Callable[[World], None]:
     def plant(w: World) -> None:
         w.lift(outcome, w.before("ai"))
+        # 1.8 standard deviations within regions: the base is one year, with a year's own noise
         begun = np.isin(np.arange(N), w.treated)[:, None] * (np.arange(FIRST, FIRST + T) >= year)
-        w.lift(outcome, 2.0 * begun)
+        w.lift(outcome, size * begun)
 
     return plant
 
@@ -223,8 +224,8 @@ PLANTED: dict[str, Callable[[World], None]] = {
     "C11": _embedding,
     "C12": _climb,
     "C13": _knowledge,
-    "C14": _event("factor", STARTS[BIG_DATA]),
-    "C15": _event("convergence", STARTS[AI_ZONES]),
+    "C14": _event("factor", STARTS[BIG_DATA], 2.0),
+    "C15": _event("convergence", STARTS[AI_ZONES], 2.4),
     "C16": lambda w: w.lift("governance", within(back(w.levels["knowledge"]))),
     "C17": _purchases,
     "C18": _quality,

@@ -144,14 +144,17 @@ def _client(cluster: str, place: Place) -> Iterator[Client]:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError as trouble:
             raise Refusal("cluster_silent", place, why=_first_line(trouble)) from trouble
-        _refuse_other_code(client, place)
+        _refuse_other_code(client.run(code, on_error="return"), place)
         yield client
     finally:
         client.close()
 
 
 def _knock(cluster: str, place: Place) -> None:
-    """Refuses an address at which nobody listens at once, where a client would try for long and die loudly."""
+    """Refuses at once an address at which no scheduler speaks: a client would try for long, or for ever.
+
+    A scheduler speaks first, so that one byte tells it from a web server.
+    """
     import socket
     from urllib.parse import urlsplit
 
@@ -163,7 +166,9 @@ def _knock(cluster: str, place: Place) -> None:
     if host is None or port is None or parts.scheme not in ("tcp", "tls"):
         raise Refusal("cluster_address", place)
     try:
-        socket.create_connection((host, port), timeout=PATIENCE).close()
+        with socket.create_connection((host, port), timeout=PATIENCE) as line:
+            if parts.scheme == "tcp" and not line.recv(1):
+                raise ConnectionResetError("closed")
     except OSError as trouble:
         raise Refusal("cluster_silent", place, why=_first_line(trouble.strerror or trouble)) from trouble
 
@@ -189,10 +194,10 @@ def _refuse_plugins(place: Place) -> None:
         raise Refusal("workers_plugins", place, names=", ".join(from_files))
 
 
-def _refuse_other_code(client: Client, place: Place) -> None:
+def _refuse_other_code(answers: Mapping[str, Any], place: Place) -> None:
+    """answers : address of a worker -> its `code()`, or the error of one that does not even have this package."""
     ours = code()
-    for address, theirs in client.run(code, on_error="return").items():
-        # a worker without this package answers with the error of not finding it
+    for address, theirs in answers.items():
         found = theirs if isinstance(theirs, dict) else {"zhiyu": _first_line(theirs)}
         other = [f"{name} {found[name]}" for name in found if found[name] != ours[name]]
         if other:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from zhiyu.explain.multiverse import CHOICES, Alternative, Space, first_order, mapped, of, read
+from zhiyu.explain.multiverse import CHOICES, Alternative, Space, first_order, of, read
 from zhiyu.terms import Label
 
 
@@ -63,19 +62,3 @@ def test_what_could_not_be_run_is_left_out_and_nothing_that_varies_is_nan():
     effect = np.where(picks[:, 1] == 2, np.nan, picks[:, 0].astype(float))
     np.testing.assert_allclose(first_order(effect, picks), [1.0, 0.0, 0.0], atol=1e-12)
     assert np.isnan(first_order(np.ones(12), picks)).all()
-
-
-def times(about: int, task: int) -> int:
-    return about * task
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_pieces_are_the_same_whoever_runs_them(workers):
-    assert mapped(times, 3, {"a": 1, "b": 2, "c": 5}, workers) == {"a": 3, "b": 6, "c": 15}
-
-
-def test_a_run_goes_on_where_it_stopped():
-    kept = {"a": 3}
-    done: dict[str, int] = {}
-    found = mapped(times, 3, {"a": 1, "b": 2}, found=kept.get, keep=done.__setitem__)
-    assert (found, done) == ({"a": 3, "b": 6}, {"b": 6})

@@ -1,5 +1,9 @@
 """Replays: each draw is a measurement of its own, whatever is missing, and the same arguments give the same draws."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -102,6 +106,46 @@ def test_chunks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(draws, "CELLS", 400)
         assert_allclose(replay(PLANTED.panel, FRAMEWORK, base, vary, 50).scores, whole.scores, rtol=1e-13)
         monkeypatch.undo()
+
+
+WIDE = """
+import hashlib
+from zhiyu.data import synthetic
+from zhiyu.framework import of_rows
+from zhiyu.measure import Recipe
+from zhiyu.measure.robustness import replay
+planted = synthetic.panel(300, 1, attributes=5, indicators=10, convert=False)
+made = replay(planted.panel, of_rows(planted.rows), Recipe(), {"weights": 0.25}, 500)
+print(hashlib.sha256(made.scores.values.tobytes()).hexdigest())
+"""
+
+
+def test_the_number_of_threads_does_not_show() -> None:
+    """BLAS shares large products out among its threads, and their last digits then hang on how many there are."""
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", WIDE],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": number},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for number in ("1", "2")
+    ]
+    assert told[0] == told[1]
+
+
+def test_each_draw_is_ranked_on_its_own_scale() -> None:
+    """A tie is what differs by less than rounding errors do on the scale of the draw."""
+    rows = ("r - -", "A r -", "B r -", "a A x", "b A y", "c B z")
+    values = np.random.default_rng(6).random((6, 3))
+    values[3] = values[2] + 1e-10  # apart where the scale is 1 and where it is 1e6, in every indicator
+    values[5] = values[4]
+    panel = small_panel(dict.fromkeys("xyz", values))
+    made = replay(panel, tree(*rows), recipe(), {"normalise.scale": [1.0, 1e6], "weights": 0.3}, 12)
+    assert {choice["normalise.scale"] for choice in made.choices} == {1.0, 1e6}
+    assert (made.ranks[:, 3] < made.ranks[:, 2]).all()
+    assert (made.ranks[:, 5] == made.ranks[:, 4]).all()
 
 
 def test_the_seed_and_nothing_else_decides() -> None:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import sys
-import types
 from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from unittest import mock
 
 import numpy as np
 from support import recipe, small_panel, tree
 
-from zhiyu.explain import multiverse
+from zhiyu import framework, methods, workers
+from zhiyu.explain import evidence, multiverse
+from zhiyu.explain.choice import ExplainChoice
 from zhiyu.explain.claims import asking, readings
 from zhiyu.explain.claims.answers import regression
 from zhiyu.explain.claims.inputs import Inputs, Sample
-from zhiyu.explain.claims.question import Asking
+from zhiyu.explain.claims.question import Asking, Implied
 from zhiyu.explain.claims.resample import resampled
+from zhiyu.explain.claims.rules import Answered, ledger
 from zhiyu.explain.jackknife import fits
 from zhiyu.explain.of.claims import Ledger
 from zhiyu.measure import measure
-from zhiyu.terms import Label
+from zhiyu.terms import Label, Place
 
 NAN = float("nan")
 NAME = Label("名", "name")
@@ -67,19 +70,38 @@ def alternatives(*rows: str) -> Callable[[Path], object]:
     return read
 
 
-def on_cluster(client: object) -> Callable[[Path], object]:
-    """Runs a task on a cluster of a package that is not there, or does as `client` does."""
+def filled(_: Path) -> object:
+    row = ledger([Answered(framework.load().claims["C01"], None)], {})[0]
+    return Ledger((row,), {}).filled({"C01": Implied(0.0, 0.0, 0.0, "mixed", NAME)})
+
+
+def on_cluster(address: str, missing: bool = False) -> Callable[[Path], object]:
+    """Runs a task on a cluster that is not there, or without its package."""
 
     def run(folder: Path) -> object:
-        module = None if client is None else types.SimpleNamespace(Client=client, as_completed=iter)
-        with mock.patch.dict(sys.modules, {"distributed": module}):  # type: ignore[dict-item]
-            return multiverse.mapped(max, 1, {"a": 2}, cluster="tcp://nobody:1")
+        absent = {"distributed": None} if missing else {}
+        with mock.patch.dict(sys.modules, absent):  # type: ignore[arg-type]
+            return workers.mapped(max, 1, {"a": 2}, cluster=address)
 
     return run
 
 
-def nobody(*_: object, **__: object) -> object:
-    raise OSError("no route")
+def otherwise(_: Path) -> object:
+    return workers._refuse_other_code({"tcp://w": {**workers.code(), "numpy": "1.0"}}, Place(key="cluster"))
+
+
+def losing(_: Path) -> object:
+    with mock.patch.object(workers.ProcessPoolExecutor, "submit", side_effect=BrokenProcessPool):
+        return workers.mapped(max, 1, {"a": 1, "b": 2}, workers=2)
+
+
+def with_plugin(_: Path) -> object:
+    def function() -> None: ...
+
+    function.__module__ = "zhiyu_plugin_0123"
+    mine = methods.Method("weighting", "mine", NAME, function)
+    with mock.patch.dict(methods.REGISTRY["weighting"], {"mine": mine}):
+        return workers.mapped(max, 1, {"a": 1, "b": 2}, workers=2)
 
 
 def batch(**changed: object) -> Callable[[Path], object]:
@@ -91,6 +113,12 @@ def batch(**changed: object) -> Callable[[Path], object]:
         return fits(y, x, np.zeros((n, 5, 0)), np.array([[0, 0]]), changed.get("effects", "two-way"))  # type: ignore[arg-type]
 
     return run
+
+
+def asked_of_none(_: Path) -> object:
+    made = inputs()
+    none = evidence.Asked(made.index, made.panel, made.framework, None, None, ExplainChoice(), 0)
+    return evidence.QUESTIONS["claims"](none)
 
 
 def few(_: Path) -> object:
@@ -136,6 +164,7 @@ CLAIM_CALLS = [
     ),
     ("claims_empty", claims_table(HEAD, "a,b,c,y,,,,+"), "row 2, column driver|formula", "第 2 行|公式"),
     ("claims_unknown", lambda _: Ledger((), {})["C1"], '"C1"|Known', "“C1”|可选"),
+    ("claims_observed", filled, '"C01"|observed data|model-implied', "“C01”|观察数据|模型推论"),
     ("jackknife_cells", batch(hole=True), "different cells|Restrict", "不一致|共同"),
     ("jackknife_few", batch(n=4), "4 regions|more regions", "4个地区|更多地区"),
     ("jackknife_effects", batch(effects="month"), '"month"|two-way', "“month”|two-way"),
@@ -152,6 +181,38 @@ CLAIM_CALLS = [
         'row 3|"1" of the choice "lag"|once',
         "第 3 行|“lag”|一次",
     ),
-    ("cluster_package", on_cluster(None), "distributed|zhiyu[cluster]", "distributed|zhiyu[cluster]"),
-    ("cluster_silent", on_cluster(nobody), "no route|scheduler", "no route|调度器"),
+    (
+        "multiverse_word",
+        alternatives("choice,value,detail,zh,en", "form,logs,,,"),
+        'row 2|form|"logs"|Did you mean "log"',
+        "第 2 行|form|“logs”",
+    ),
+    (
+        "multiverse_detail",
+        alternatives("choice,value,detail,zh,en", "lag,1,,,", "winsorise,a lot,much,,"),
+        'row 3|winsorise|"much"|below 0.5',
+        "第 3 行|winsorise|“much”",
+    ),
+    (
+        "cluster_package",
+        on_cluster("tcp://127.0.0.1:1", missing=True),
+        "distributed|zhiyu[cluster]",
+        "distributed|zhiyu[cluster]",
+    ),
+    ("cluster_silent", on_cluster("tcp://127.0.0.1:1"), "refused|scheduler", "refused|调度器"),
+    (
+        "cluster_address",
+        on_cluster("127.0.0.1"),
+        'cluster = "127.0.0.1"|tcp://host:port',
+        'cluster = "127.0.0.1"|tcp://',
+    ),
+    ("cluster_other_code", otherwise, "tcp://w|numpy 1.0|same", "tcp://w|numpy 1.0|版本"),
+    (
+        "workers_lost",
+        losing,
+        "workers = 2|fewer workers",
+        "workers = 2|减少进程数",
+    ),
+    ("workers_plugins", with_plugin, "weighting.mine|workers = 1", "weighting.mine|workers = 1"),
+    ("no_claims", asked_of_none, "no claims|[explain]", "没有提出主张|[explain]"),
 ]

@@ -53,8 +53,12 @@ def test_tables_show_estimates_with_their_errors_beneath(found):
     models = room.tables[0]
     assert [column.id for column in models.columns][1:] == ["model_ols", "model_lag", "model_error", "model_durbin"]
     first, beneath = models.rows[0], models.rows[1]
-    assert all(cell.startswith("(") for cell in beneath[1:])
-    assert not any(cell.startswith("(") for cell in first[1:])
+    assert first[0] == beneath[0]
+    assert all(cell.en.startswith("(") for cell in beneath[1:])
+    assert not any(cell.en.startswith("(") for cell in first[1:])
+    facts = {row[0].en: [cell.en for cell in row[1:]] for row in models.rows}
+    assert facts["Regions"] == ["31"] * 4
+    assert facts["Region effects"] == ["yes"] * 4
     effects = room.tables[1]
     assert len(effects.rows) == 6
     assert len(room.tables[2].rows) == 9

@@ -154,15 +154,46 @@ def bootstrap(
 
     Source: B. Efron and R. Tibshirani, 1993, An Introduction to the Bootstrap, sections 8.4 and 13.3 (percentiles).
     """
+    y, w, names, member = _samples(values, groups, weights)
+    refuse_weightless(w, member, names, every=True)
+    return _replayed(y, w, member, resamples(member, draws, seed))
+
+
+def without_each(values: np.ndarray, groups: np.ndarray, weights: np.ndarray | None = None) -> Replays:
+    """Dagum's parts of all regions, in the first row, and then without each: `dagum` of the others, n + 1 rows at once.
+
+    A group whose only region is left out is no group.
+
+    Parameters
+    ----------
+    values : (k, n) samples of the same n regions; groups : (n,); weights : (n,) or (k, n); equal if left out
+
+    Raises
+    ------
+    Refusal
+        As `dagum` does.
+    """
+    y, w, names, member = _samples(values, groups, weights)
+    refuse_weightless(w, member, names)
+    return _replayed(y, w, member, 1.0 - np.eye(len(member) + 1, len(member), -1))
+
+
+def _samples(
+    values: np.ndarray, groups: np.ndarray, weights: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     y = np.atleast_2d(np.asarray(values, dtype=float))
     w = np.ones_like(y) if weights is None else np.broadcast_to(np.asarray(weights, dtype=float), y.shape)
     names, member = grouped(groups, y.shape[-1:])
     for k in range(len(y)):
         checked(y[k], w[k])
-    refuse_weightless(w, member, names, every=True)
-    counts = resamples(member, draws, seed)
+    return y, w, names, member
+
+
+def _replayed(y: np.ndarray, w: np.ndarray, member: np.ndarray, counts: np.ndarray) -> Replays:
+    """Of k samples (k, n) under weights (k, n) when regions count as often as each row of counts (d, n) says."""
+    draws = len(counts)
     parts, mean = np.empty((draws, len(y), len(PARTS))), np.empty((draws, len(y)))
-    step = max(1, CELLS // (len(names) * y.shape[1]))
+    step = max(1, CELLS // (int(member.max() + 1) * y.shape[1]))
     for k in range(len(y)):
         order = np.argsort(y[k], kind="stable")
         sorted_y, sorted_w, sorted_member = y[k, order], w[k, order], member[order]
@@ -248,7 +279,7 @@ def _above(y: np.ndarray, w: np.ndarray, member: np.ndarray) -> tuple[np.ndarray
         below *= gaps
         np.cumsum(below, axis=-1, out=behind[:, 1:])
         found[:, h] = np.add.reduceat(np.take(behind, by_group, axis=1) * own, starts, axis=-1)
-    return found / (weight[:, :, None] * weight[:, None, :]), weight
+    return _ratio(found, weight[:, :, None] * weight[:, None, :]), weight
 
 
 def _split(

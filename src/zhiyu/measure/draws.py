@@ -38,16 +38,13 @@ def perturbed(tree: Tree, weights: Weights, factors: np.ndarray, pools: tuple[st
     node id -> (d, t)
     """
     column = {leaf.id: j for j, leaf in enumerate(tree.leaves)}
-    shape = (len(factors), len(next(iter(weights.values()))))
     local: Weights = {}
     if not pools:
+        untouched = np.ones((len(factors), 1))
         for node in tree.nodes:
             children = [child.id for child in tree.children[node.id]]
             if children:
-                by = [
-                    factors[:, column[name], None] if name in column else np.ones((len(factors), 1))
-                    for name in children
-                ]
+                by = [factors[:, column[name], None] if name in column else untouched for name in children]
                 local |= _shared_out(children, np.stack([weights[n] * f for n, f in zip(children, by, strict=True)]))
     for pool in pools:
         below, leaves = tree.below(pool), [leaf.id for leaf in tree.leaves_below(pool)]
@@ -62,7 +59,11 @@ def perturbed(tree: Tree, weights: Weights, factors: np.ndarray, pools: tuple[st
                 together = np.stack([mass[name] for name in children])
                 mass[node.id] = together.sum(axis=0)
                 local |= _shared_out(children, together)
-    above = {name: np.broadcast_to(column, shape) for name, column in weights.items() if name not in local}
+    above = {
+        name: np.broadcast_to(column, (len(factors), len(column)))
+        for name, column in weights.items()
+        if name not in local
+    }
     return above | local
 
 

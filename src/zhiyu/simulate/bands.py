@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zhiyu.simulate.hierarchy import NATIONAL_SD, NATIONAL_YEARS
 from zhiyu.simulate.naive import mean
 from zhiyu.simulate.scores import deviation, national
 
 # Chosen on targets up to 2019: docs/explanation/hindcast.md
+SHOCK_SD, SHOCK_YEARS = 0.05, 2.0  # what is known of a national shock before any year is seen, worth two years
 NATIONAL_WIDENING = 0.5  # a national error grows as horizon^this: shocks of successive years are independent
 REGION_WIDENING = 1.0  # a region's as this: its trend was wrong
 GROWTH_YEARS = 3.0  # errors that past growth about its mean is worth, for the national part
@@ -43,7 +43,7 @@ def spread(errors: np.ndarray, growth: np.ndarray) -> Spread:
     common_h = h^w ((a s0^2 + b v + sum_o e_o^2) / (a + b + n))^(1/2),  freedom = a + b + n
 
     over n earlier origins o, e_o^2 the mean over horizons of the national error squared over h^(2 w); v the variance of
-    national growth, worth b years; s0 the prior of a national shock, worth a years, as in the calibration. A region's own
+    national growth, worth b years; s0 the prior of a national shock, worth a years. A region's own
     variance is likewise of its deviations from the nation, drawn towards that of all regions.
 
     Parameters
@@ -59,8 +59,8 @@ def spread(errors: np.ndarray, growth: np.ndarray) -> Spread:
     years = years[np.isfinite(years)]
     worth = min(GROWTH_YEARS, max(len(years) - 1, 0))
     scatter = float(np.var(years, ddof=1)) if len(years) > 1 else 0.0
-    freedom = NATIONAL_YEARS + worth + len(common)
-    total = NATIONAL_YEARS * NATIONAL_SD**2 + worth * scatter + common.sum()
+    freedom = SHOCK_YEARS + worth + len(common)
+    total = SHOCK_YEARS * SHOCK_SD**2 + worth * scatter + common.sum()
     own = _own_variance(deviation(by_region) / steps[:, None] ** REGION_WIDENING, deviation(growth.T))
     return Spread(
         float(np.sqrt(total / freedom)) * steps**NATIONAL_WIDENING,

@@ -16,6 +16,7 @@ from zhiyu.simulate.observe import STATES, Observed
 from zhiyu.simulate.parameters import Parameter
 
 DISCOUNT, ROUNDS, HUBER = 0.8, 5, 2.5
+LEAST_SHARE = 0.001  # of output: capital that fell faster than it wears out had no investment, and no logarithm of it
 INVESTMENT = "investment"  # ln s, the share of output that capital is built from: an identity's only free part
 
 
@@ -32,7 +33,8 @@ class Equation:
     @property
     def mean(self) -> np.ndarray:
         """(k,) posterior means."""
-        return np.asarray(self.fit.mean[:-1])
+        mean: np.ndarray = self.fit.mean[:-1]
+        return mean
 
     @property
     def sd(self) -> np.ndarray:
@@ -42,7 +44,7 @@ class Equation:
     @property
     def contraction(self) -> np.ndarray:
         """(k,) 1 - posterior sd / prior sd: 0 where the data say nothing of a parameter."""
-        return 1 - self.sd / self.prior_sd
+        return np.asarray(1 - self.sd / self.prior_sd)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +136,8 @@ def calibrate(
 ) -> Posterior:
     """The posterior of every equation whose state is observed.
 
-    Growth is a target where it is observed at both its ends; interpolated cells are regressors only. A cell that lacks
-    a regressor is left out. A parameter whose prior sd is 0 is a constant.
+    Growth is a target where it is observed at both its ends; interpolated cells are regressors only. A regressor that
+    is missing is set to the others' mean. A parameter whose prior sd is 0 is a constant.
 
     Parameters
     ----------
@@ -146,11 +148,12 @@ def calibrate(
     constants = {name: p.mean for name, p in prior.items() if p.sd == 0 and p.mean is not None and name not in off}
     targets = dict(zip(observed.states, np.where(observed.target, observed.growth, np.nan), strict=True))
     terms = {state: CORE[state](observed.now) for state in observed.states if state in CORE}
-    if "capital" in observed.states and "output" in observed.states:
+    if "capital" in observed.states:
         targets[INVESTMENT] = np.diff(investment(observed, constants["capital_depreciation"]), axis=0)
         terms[INVESTMENT] = {}
     equations: dict[str, Equation] = {}
     for state, regressors in terms.items():
+        regressors = {name: _bridged(term) for name, term in regressors.items()}
         fixed = sum(constants[name] * term for name, term in regressors.items() if name in constants)
         free = {name: term for name, term in regressors.items() if name not in constants and name not in off}
         mean, sd = (np.array([getattr(prior[name], part) for name in free], dtype=float) for part in ("mean", "sd"))
@@ -162,19 +165,32 @@ def calibrate(
 
 
 def investment(observed: Observed, depreciation: float) -> np.ndarray:
-    """(year - 1, region) ln s, s = (K' - (1 - delta) K) / Y the share of output invested; nan where none was.
+    """(year - 1, region) ln s, s = (K' - (1 - delta) K) / Y the share of output invested, .001 at the least.
 
     Source: perpetual inventory.
     """
     capital, output = np.exp(observed.of("capital").T), np.exp(observed.of("output").T)
     share = (capital[1:] - (1 - depreciation) * capital[:-1]) / output[:-1]
-    return np.log(np.where(share > 0, share, np.nan))
+    return np.asarray(np.log(np.maximum(share, LEAST_SHARE)))
 
 
 def stream(seed: int, use: str, state: str) -> np.random.Generator:
     """Random numbers of one state for one use, the same whatever other states there are."""
     uses, states = ("draw", "shock"), (*STATES, INVESTMENT)
     return np.random.default_rng([seed, uses.index(use), states.index(state)])
+
+
+def _bridged(term: Array) -> np.ndarray:
+    """(year, region) a regressor whose missing cells are set to the others' mean of the year, or of all years.
+
+    So they say nothing of their own coefficient, and the cell still counts for the others.
+    """
+    there = np.isfinite(term)
+    count = there.sum(axis=1, keepdims=True)
+    known = np.where(there, term, 0.0)
+    overall = known.sum() / max(int(count.sum()), 1)
+    mean = np.where(count > 0, known.sum(axis=1, keepdims=True) / np.maximum(count, 1), overall)
+    return np.asarray(np.where(there, term, mean))
 
 
 def _stacked(terms: dict[str, Array], target: np.ndarray) -> np.ndarray:

@@ -105,8 +105,11 @@ def forecast(
     intercept = {state: value[:, None, :] for state, value in members.intercept.items()}
     shock = _shocks(members, steps, seed) if shocks else {}
     share = None
+    built = max(_last(observed.of("capital")), start) if "capital" in observed.states else last
     if INVESTMENT in members.intercept:
-        share = shares(observed, members, posterior.constants["capital_depreciation"], steps, shock.get(INVESTMENT))
+        ahead = last + horizon - built
+        new = shock[INVESTMENT][-ahead:] if shocks else None
+        share = shares(observed, members, posterior.constants["capital_depreciation"], ahead, new)
     seen = {state: observed.x[k].T[:, None, None, :] for k, state in enumerate(observed.states)}  # (year, 1, 1, region)
     levels = {state: np.broadcast_to(x[start], shape) for state, x in seen.items()}
     growth = {state: x - (seen[state][start - 1] if start else np.nan) for state, x in levels.items()}
@@ -114,7 +117,7 @@ def forecast(
     for step in range(steps):
         t = start + 1 + step
         now = Now(levels, growth, observed.w)
-        invested = None if share is None else share[step]
+        invested = None if share is None else share[max(t - built - 1, 0)]
         grown = grow(now, theta, intercept, invested, shocks={state: x[step] for state, x in shock.items()})
         known = {state: x[t] if t <= last else np.nan for state, x in seen.items()}
         following = {
@@ -144,6 +147,11 @@ def _latest(x: np.ndarray) -> np.ndarray:
     last = len(x) - 1 - np.argmax(there[::-1], axis=0)
     latest = np.where(there.any(axis=0), x[last, np.arange(x.shape[1])], np.nan)
     return np.where(np.isfinite(latest), latest, np.nanmean(latest))
+
+
+def _last(x: np.ndarray) -> int:
+    """Position of the last year in which (region, year) holds anything."""
+    return int(np.flatnonzero(np.isfinite(x).any(axis=0))[-1])
 
 
 def _start(observed: Observed) -> int:

@@ -184,7 +184,7 @@ def last(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def carried(x: np.ndarray, ahead: Callable[[int], np.ndarray], horizon: int) -> np.ndarray:
     """(..., horizon) the last value plus the growth since it was seen; `ahead(steps)` gives growth (..., steps)."""
     start, age = last(x)
-    total = np.cumsum(ahead(horizon + int(age.max(initial=0))), axis=-1)
+    total: np.ndarray = np.cumsum(ahead(horizon + int(age.max(initial=0))), axis=-1)
     at = np.arange(horizon) + age[..., None]
     found = start[..., None] + np.take_along_axis(total, at, axis=-1)
     return np.where(enough(x)[..., None], found, np.nan)
@@ -192,7 +192,7 @@ def carried(x: np.ndarray, ahead: Callable[[int], np.ndarray], horizon: int) -> 
 
 def enough(x: np.ndarray) -> np.ndarray:
     """(state, region) whether enough years are seen to forecast from."""
-    return np.isfinite(x).sum(axis=-1) >= ENOUGH
+    return np.asarray(np.isfinite(x).sum(axis=-1) >= ENOUGH)
 
 
 def region_means(g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

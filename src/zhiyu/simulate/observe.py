@@ -73,7 +73,8 @@ class Observed:
     def target(self) -> np.ndarray:
         """(state, year - 1, region) whether growth is observed at both its ends, and its year is asked."""
         asked = np.array([year not in self.unasked for year in self.years[1:]], dtype=bool)
-        return np.ascontiguousarray((self.real[:, :, 1:] & self.real[:, :, :-1]).transpose(0, 2, 1)) & asked[:, None]
+        both: np.ndarray = (self.real[:, :, 1:] & self.real[:, :, :-1]).transpose(0, 2, 1) & asked[:, None]
+        return np.ascontiguousarray(both)
 
     @cached_property
     def now(self) -> Now:
@@ -171,6 +172,9 @@ def _assembled(of: Observed, states: tuple[str, ...], x: np.ndarray, years: tupl
     there = [k for k in range(len(states)) if np.isfinite(x[k]).any()]
     silent = {state: why for state, why in of.silent.items() if state not in states}
     silent |= {state: _why("simulate.silent.no_value") for k, state in enumerate(states) if k not in there}
+    if "capital" in states and not _has_investment(states, x):
+        silent["capital"] = _why("simulate.silent.no_investment")
+        there = [k for k in there if states[k] != "capital"]
     when = np.asarray(years, dtype=float)
     bridged = [interpolate_inside(x[k], when, LONGEST_GAP) for k in there]
     return replace(
@@ -182,6 +186,14 @@ def _assembled(of: Observed, states: tuple[str, ...], x: np.ndarray, years: tupl
         silent=silent,
         dropped=tuple(cell for cell in of.dropped if cell[2] <= years[-1]),
     )
+
+
+def _has_investment(states: tuple[str, ...], x: np.ndarray) -> bool:
+    """Whether capital has two years that follow each other, and output the first of them."""
+    if "output" not in states:
+        return False
+    capital, output = np.isfinite(x[states.index("capital")]), np.isfinite(x[states.index("output")])
+    return bool((capital[:, 1:] & capital[:, :-1] & output[:, :-1]).any())
 
 
 def _values(panel: Panel, column: Column) -> np.ndarray:

@@ -71,7 +71,7 @@ def national_share(error: np.ndarray) -> float:
 
 
 def crps(draws: np.ndarray, outcome: np.ndarray) -> np.ndarray:
-    """Continuous ranked probability score of a sample, exact: E|X - y| - E|X - X'| / 2, in the unit of y; less is better.
+    """Continuous ranked probability score of a sample, exact, in the unit of y; less is better.
 
     With x sorted, E|X - X'| = 2 / n^2 sum_k (2 k - n - 1) x_k, k = 1 ... n, so sorting is all the work: O(n log n).
 
@@ -93,9 +93,8 @@ def crps(draws: np.ndarray, outcome: np.ndarray) -> np.ndarray:
     return np.asarray(np.abs(ordered - outcome).mean(axis=0) - spread)
 
 
-def covered(draws: np.ndarray, outcome: np.ndarray, level: float = 0.9) -> np.ndarray:
-    """(...) 1 where the outcome lies within the central `level` of the draws (n, ...), 0 outside, nan without outcome."""
-    low, high = np.quantile(draws, ((1 - level) / 2, (1 + level) / 2), axis=0)
+def covered(low: np.ndarray, high: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+    """1 where the outcome lies within the band, ends included, 0 outside, nan without an outcome."""
     return np.where(np.isfinite(outcome), (low <= outcome) & (outcome <= high), np.nan)
 
 

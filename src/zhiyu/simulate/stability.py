@@ -19,9 +19,9 @@ NEUTRAL = 10.0  # a neutral prior is centred on 0 and this many times as wide, s
 class Stability:
     """Posterior of the core, and again without each year of targets.
 
-    years : (t,) those left out; means : (t, p) posterior means, p parameters in the order of `posterior.tidy()`; neutral :
-    (p,) means under a prior that favours no sign; neutral_means : (t, p) the same without each year; units, symbols and
-    grades are the parameters' own.
+    years : (t,) those left out; means : (t, p) posterior means without each, p parameters in the order of
+    `posterior.tidy()`; neutral : (p,) means under a prior that favours no sign; neutral_means : (t, p) those without
+    each year.
     """
 
     posterior: Posterior
@@ -34,15 +34,15 @@ class Stability:
     def tidy(self) -> pd.DataFrame:
         """One row a coefficient.
 
-        same_sign, data_same_sign : shares of the years left out without which the posterior mean, or the mean under the
-        neutral prior, keeps its sign; data_agree : whether the neutral mean has the sign of the prior mean (None if that
-        is 0); supported : data agree, in every year left out as well.
+        lowest, highest : posterior mean over the years left out; same_sign, data_same_sign : share of those years in
+        which the posterior mean, or the mean under the neutral prior, keeps its sign; supported : the neutral mean has
+        the sign of the prior mean, and keeps it whichever year is left out; never where the prior mean is 0.
         """
         table = self.posterior.tidy()
         grades = {parameter.name: parameter.grade for parameter in self.parameters}
         mean, prior = table["mean"].to_numpy(), table["prior_mean"].to_numpy()
         kept = np.sign(self.neutral_means) == np.sign(self.neutral)
-        agree = np.sign(self.neutral) == np.sign(prior)
+        agree = (np.sign(self.neutral) == np.sign(prior)) & (prior != 0)
         return table.assign(
             grade=[grades[name] for name in table["parameter"]],
             lowest=self.means.min(axis=0),
@@ -50,8 +50,7 @@ class Stability:
             same_sign=(np.sign(self.means) == np.sign(mean)).mean(axis=0),
             data_mean=self.neutral,
             data_same_sign=kept.mean(axis=0),
-            data_agree=pd.array(np.where(prior == 0, None, agree), dtype="boolean"),
-            supported=(prior != 0) & agree & kept.all(axis=0),
+            supported=agree & kept.all(axis=0),
         )
 
 
@@ -75,8 +74,8 @@ def stability(
         return np.concatenate([equation.mean for equation in posterior.equations.values()])
 
     neutral = [_neutral(parameter) for parameter in parameters]
-    used = observed.target.any(axis=(0, 2))
-    years = tuple(year for year, there in zip(observed.years[1:], used, strict=True) if there)
+    used = np.flatnonzero(observed.target.any(axis=(0, 2)))
+    years = tuple(observed.years[1 + t] for t in used)
     without = [observed.without(year) for year in years]
     return Stability(
         fitted(observed, parameters),

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from zhiyu.data.events import Events
 from zhiyu.data.neighbours import Neighbours
 from zhiyu.data.panel import Panel
+from zhiyu.explain import multiverse
 from zhiyu.explain.claims.question import Asking, Test
 from zhiyu.explain.claims.variables import Variables
 from zhiyu.framework.framework import Framework
 from zhiyu.measure.index import Index, measure
 from zhiyu.terms import Refusal
+
+T = TypeVar("T")
+PERTURB = 0.25  # how far each indicator's weight varies in draws of the index
 
 
 @dataclass
@@ -34,6 +39,7 @@ class Inputs:
     events: Events | None = None
     seed: int = 0
     _kept: dict[tuple[str, str, bool], Variables] = field(default_factory=dict)
+    _once: dict[Hashable, Any] = field(default_factory=dict)
 
     def variables(self, normalise: str = "", weight: str = "", even: bool = True) -> Variables:
         """The ledger's variables by the study's recipe, or with another method of scaling or of weighting."""
@@ -48,9 +54,37 @@ class Inputs:
             self._kept[key] = Variables(index, self.panel, self.framework, even)
         return self._kept[key]
 
+    def drawn(self, draws: int) -> tuple[Variables, ...]:
+        """What the index might have been, the same draws for every claim: in each a method of scaling and one of
+        weighting from the table of the multiverse, every indicator's weight multiplied by U(0.75, 1.25). A recipe that
+        the data cannot bear is left out."""
+
+        def made() -> tuple[Variables, ...]:
+            table, rng = multiverse.read(), np.random.default_rng(self.seed)
+            scalings, weightings = ([x.value for x in multiverse.of(table, name)] for name in ("normalise", "weight"))
+            leaves, found = sorted(leaf.id for leaf in self.index.tree.leaves), []
+            for _ in range(draws):
+                scaling, weighting = divmod(int(rng.integers(len(scalings) * len(weightings))), len(weightings))
+                factors = dict(
+                    zip(leaves, rng.uniform(1.0 - PERTURB, 1.0 + PERTURB, len(leaves)).tolist(), strict=True)
+                )
+                try:
+                    found.append(self.variables(scalings[scaling], weightings[weighting]).drawn(factors))
+                except Refusal:
+                    continue
+            return tuple(found)
+
+        return self.once(("drawn", draws), made)
+
+    def once(self, key: Hashable, build: Callable[[], T]) -> T:
+        """What is built under a key that says all it rests on, kept for the specifications that share it."""
+        if key not in self._once:
+            self._once[key] = build()
+        return cast(T, self._once[key])
+
     def bare(self) -> Inputs:
         """The same without what was computed on the way: what is sent to other processes."""
-        return replace(self, _kept={})
+        return replace(self, _kept={}, _once={})
 
 
 @dataclass(frozen=True)

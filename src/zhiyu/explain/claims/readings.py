@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -89,13 +90,20 @@ def _dispersion(term: str, sign: int, stated: str) -> Callable[..., Found]:
     return run
 
 
-def _gini(parts: np.ndarray) -> np.ndarray:
-    return parts[..., disparity.PARTS.index("between")]
+def _between(inputs: Inputs, y: np.ndarray, member: np.ndarray, draws: int) -> tuple[np.ndarray, np.ndarray]:
+    """(n + 1, t) part of Dagum's Gini between groups of (n, t), with all regions and without each, and (draws, t) with
+    regions drawn anew within groups; a year's figures serve all that look at it."""
+    part = disparity.PARTS.index("between")
 
+    def year(column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        drawn = disparity.bootstrap(column, member, None, draws, inputs.seed)
+        return disparity.without_each(column, member).parts[:, 0, part], drawn.parts[:, 0, part]
 
-def _between(y: np.ndarray, member: np.ndarray) -> np.ndarray:
-    """(t,) part of Dagum's Gini between groups, of (n, t)."""
-    return np.array([disparity.dagum(row, member).between for row in y.T])
+    found = [
+        inputs.once(("between", column.tobytes(), member.tobytes(), draws), partial(year, column)) for column in y.T
+    ]
+    left, drawn = (np.stack([one[k] for one in found], axis=-1) for k in (0, 1))
+    return left, drawn
 
 
 def _group_gap(
@@ -110,16 +118,13 @@ def _group_gap(
 ) -> Found:
     """A figure of the between-group Gini (..., t) of some series (n, t), with regions drawn anew within groups."""
     member = _groups(inputs, codes)
-    drawn = figure([_gini(disparity.bootstrap(y.T, member, None, draws, inputs.seed).parts) for y in series])
-    estimate = float(figure([_between(y, member) for y in series]))
-    without = []
-    for i in range(len(codes)):
-        rest = np.delete(np.arange(len(codes)), i)
-        without.append(float(figure([_between(y[rest], member[rest]) for y in series])))
+    left, drawn = (
+        figure(list(found)) for found in zip(*(_between(inputs, y, member, draws) for y in series), strict=True)
+    )
     low, high = (float(end) for end in np.quantile(drawn, (0.025, 0.975)))
     p, size = p_value(drawn), series[0].size
     return Found(
-        name, told, "resampled", sign, estimate, low, high, p, codes, np.array(without), observations=size
+        name, told, "resampled", sign, float(left[0]), low, high, p, codes, left[1:], observations=size
     )  # fmt: skip
 
 
@@ -127,7 +132,7 @@ def _between_trend(term: str, sign: int) -> Callable[..., Found]:
     def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
         (x,), codes, years = complete(sample, term)
         found = _group_gap(name, told, sign, [x], lambda gini: slope(gini[0], years), inputs, codes, draws)
-        return of_years(found, _between(x, _groups(inputs, codes)), years)
+        return of_years(found, _between(inputs, x, _groups(inputs, codes), draws)[0][0], years)
 
     return run
 

@@ -24,7 +24,7 @@ FLOOR = 0.25  # share of the specifications below which a verdict that decides i
 
 @dataclass(frozen=True)
 class Plan:
-    """parts : ids, the first of which gives the row its estimate.
+    """parts : ids, the first of which gives the specification curve its effect.
 
     need : whether all parts must pass or any one does; against : parts whose opposite contradicts the claim, all of
         them together; empty = all parts.
@@ -99,16 +99,16 @@ def judge(parts: Sequence[Found], plan: Plan) -> Judged:
     """The p-values of a claim from those of its parts.
 
     All needed: the largest, a part of the other sign counting as 1 (intersection-union). Any one: the smallest times
-    their number (Bonferroni). Against: the largest among the parts that contradict.
+    their number (Bonferroni). Against: the largest among the parts that contradict. What has no p counts as 1.
 
     Source: Berger (1982), Technometrics 24 (intersection-union tests).
     """
     tested = [one for one in parts if one.how != "condition"]
-    p_for = [one.p if one.expected else 1.0 for one in tested]
+    p_for = [_chance(one) if one.expected else 1.0 for one in tested]
     against = [one for one in tested if not plan.against or one.id in plan.against]
-    p_against = max(1.0 if one.expected or one.estimate == 0 else one.p for one in against)
+    p_against = max(1.0 if one.expected or one.estimate == 0 else _chance(one) for one in against)
     opposite = all(one.stands for one in against)
-    hinders = max(against, key=lambda one: one.p)
+    hinders = max(against, key=_chance)
     if plan.need == "any":
         best = tested[int(np.argmin(p_for))]
         whole = min(1.0, len(tested) * min(p_for))
@@ -117,9 +117,13 @@ def judge(parts: Sequence[Found], plan: Plan) -> Judged:
     stands, holds = all(one.stands for one in tested), all(one.holds for one in parts)
     wrong = [one for one in tested if not one.expected]
     split = bool(wrong) and any(one.expected for one in against)
-    weakest = hinders if wrong else max(tested, key=lambda one: one.p)
-    decides = min(wrong, key=lambda one: one.p) if split else weakest
+    weakest = hinders if wrong else max(tested, key=_chance)
+    decides = min(wrong, key=_chance) if split else weakest
     return Judged(max(p_for), p_against, stands, opposite, holds, decides, split)
+
+
+def _chance(one: Found) -> float:
+    return 1.0 if np.isnan(one.p) else one.p
 
 
 def verdict(judged: Judged, q: float) -> Word:
@@ -157,23 +161,23 @@ def ledger(answered: Sequence[Answered], names: Mapping[str, Label]) -> tuple[Ve
 
 
 def _row(one: Answered, judged: Judged | None, q: float, bar: float, names: Mapping[str, Label]) -> Verdict:
-    claim, first = one.claim, judged.decides if judged is not None else None
+    claim, decides = one.claim, judged.decides if judged is not None else None
     kind: Kind = "both" if claim.kind == "both" else "model-implied" if claim.kind == "model-implied" else "observed"
     needs = Label(claim.needs_zh, claim.needs_en)
     region: tuple[str, ...] = ()
-    if judged is None or first is None:
+    nan = float("nan")
+    if judged is None:
         word: Word = "model" if kind == "model-implied" else "untestable"
         why = _label("explain.claims.waits") if word == "model" else one.lacking
-        p = float("nan")
+        p = nan
     else:
         word, p = verdict(judged, q), judged.p
-        p, q = (float("nan"), float("nan")) if judged.split else (p, q)
+        p, q = (nan, nan) if judged.split else (p, q)
         hanging = [part for part in one.parts if part.leans or status(part, bar) == "carried"]
         region = tuple(dict.fromkeys(code for part in hanging for code in (*part.carried_by, part.leans_on[0])))
         why = _why(one.parts, bar, names, judged)
         if kind == "both":
             why = _then(why, _label("explain.claims.half"))
-    nan = float("nan")
     return Verdict(
         id=claim.id,
         section=claim.section,
@@ -182,9 +186,9 @@ def _row(one: Answered, judged: Judged | None, q: float, bar: float, names: Mapp
         verdict=word,
         kind=kind,
         parts=one.parts,
-        estimate=first.estimate if first else nan,
-        low=first.low if first else nan,
-        high=first.high if first else nan,
+        estimate=decides.estimate if decides else nan,
+        low=decides.low if decides else nan,
+        high=decides.high if decides else nan,
         p=p,
         q=q,
         stands_without_each=judged is not None and judged.stands,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,18 +21,31 @@ def with_nodes(panel: Panel, index: Index | None) -> Panel:
     stays."""
     if index is None:
         return panel
-    scores = index.scores.reindex(region=list(panel.codes), year=list(panel.years)).transpose("region", "year", "node")
-    added = [str(name) for name in scores["node"].values if str(name) not in panel.names]
-    read = {name: scores.sel(node=name).values for name in added}
+    read = {name: x for name, x in scores(panel, index).items() if name not in panel.names}
     dims = ("region", "year")
     marks = {name: np.where(np.isnan(x), int(Mark.MISSING), int(Mark.OBSERVED)) for name, x in read.items()}
-    labels = {name: index.tree[name].label for name in added}
+    labels = {name: index.tree[name].label for name in read}
     return replace(
         panel,
         data=panel.data.assign({name: (dims, x) for name, x in read.items()}),
         marks=panel.marks.assign({name: (dims, x.astype(np.int8)) for name, x in marks.items()}),
-        variables={**panel.variables, **{name: Variable(name, labels[name], "1") for name in added}},
+        variables={**panel.variables, **{name: Variable(name, labels[name], "1") for name in read}},
     )
+
+
+def scores(panel: Panel, index: Index) -> dict[str, np.ndarray]:
+    """(region, year) scores of each node, matched to the panel; nan where the index has none."""
+    found = index.scores.reindex(region=list(panel.codes), year=list(panel.years))
+    return dict(zip(map(str, found["node"].values), found.transpose("node", "region", "year").values, strict=True))
+
+
+def before(values: np.ndarray, years: Sequence[int], by: int = 1) -> np.ndarray:
+    """(region, year) values of so many years before; nan where that year is not there."""
+    found, place = np.full(values.shape, np.nan), {year: t for t, year in enumerate(years)}
+    for t, year in enumerate(years):
+        if year - by in place:
+            found[:, t] = values[:, place[year - by]]
+    return found
 
 
 def values(panel: Panel, written: str) -> np.ndarray:
@@ -49,9 +63,7 @@ def values(panel: Panel, written: str) -> np.ndarray:
     lagged = LAGGED.fullmatch(written.strip())
     if not lagged:
         return panel.compute(written)
-    found = values(panel, lagged[1])
-    follows = np.diff(panel.years, prepend=panel.years[0] - 2) == 1
-    return np.where(follows, np.concatenate([found[:, :1], found[:, :-1]], axis=1), np.nan)
+    return before(values(panel, lagged[1]), panel.years)
 
 
 def term_label(panel: Panel, written: str) -> Label:

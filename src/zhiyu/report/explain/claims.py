@@ -43,7 +43,7 @@ def passing(found: Ledger) -> float:
     """The greatest p of a claim that still passes false discovery control over the ledger."""
     tested = [one for one in found.verdicts if math.isfinite(one.q)]
     passed = [one.p for one in tested if one.q <= found.rate]
-    return max(passed) if passed else found.rate / max(len(tested), 1)
+    return max(passed) if passed else found.rate / max(sum(bool(one.parts) for one in found.verdicts), 1)
 
 
 def frail(one: Verdict) -> bool:
@@ -244,7 +244,7 @@ def parts(m: Material, found: Ledger) -> Table:
         column("interval_index", shown=False),
         column("chance"),
         column("p_value", "number", 4, shown=False),
-        column("p_clustered", "number", 4, shown=False),
+        *[column(name, "number", 4, shown=False) for name in ("p_wild", "p_jackknife", "p_clustered")],
         column("leans_on", "label"),
         column("estimate_without", "value"),
         column("observations", "integer", shown=False),
@@ -256,7 +256,14 @@ def parts(m: Material, found: Ledger) -> Table:
             words.label(f"report.claims.became_{status(part, bar)}"),
             *(_number(part.estimate), _number(part.std_error), interval(part.low, part.high)),
             *(_number(part.low), _number(part.high), interval(part.index_low, part.index_high)),
-            *(chance(part.p), _number(part.p), _number(part.p_cluster), _leans(part, found), _number(part.leans_on[1])),
+            *(
+                chance(part.p),
+                _number(part.p),
+                _number(part.p_wild),
+                _number(part.p_jackknife),
+                _number(part.p_cluster),
+            ),
+            *(_leans(part, found), _number(part.leans_on[1])),
             part.observations,
         )
         for one in found.verdicts

@@ -25,7 +25,7 @@ def drawings(m: Material, found: Ledger, locale: Locale) -> tuple[Figure, ...]:
     if not shown:
         return ()
     decided = [one for one in shown if one.verdict in ("supported", "contradicted")]
-    chosen = decided or [min(shown, key=lambda one: one.q)]
+    chosen = decided or [min(shown, key=lambda one: one.q if np.isfinite(one.q) else np.inf)]
     return (overview(m, found, shown, locale), *(curve(m, found, one, locale) for one in chosen[:CURVES]))
 
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from zhiyu.explain.claims.question import WORDS, Found, Verdict
-from zhiyu.explain.claims.rules import ORDER, status
+from zhiyu.explain.claims.question import WORDS, Verdict
+from zhiyu.explain.claims.rules import FLOOR, ORDER, status
 from zhiyu.explain.of.claims import Ledger
 from zhiyu.report import words
+from zhiyu.report.explain.claim_units import decided, reading, step, told
 from zhiyu.report.explain.claims import MARKS, frail, group_of, passing
 from zhiyu.report.material import Material
 from zhiyu.report.page import fill
 from zhiyu.terms import Label, Locale, text
-
-Scale = Callable[[float, Material], str]
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def first_page(m: Material, locale: Locale, anchors: Collection[str]) -> Markup:
         counts=_counts(found, locale),
         groups=groups,
         legend=[(kind, text(f"report.ledger.share_{kind}", locale)) for kind in KINDS],
-        step=_step(m),
+        step=step(m),
         scale=words.number(m.scale, 0),
         tests=sum(bool(one.parts) for one in found.verdicts),
         specifications=words.number(found.specifications, 0),
@@ -98,7 +97,8 @@ def _agreed(one: Verdict, locale: Locale) -> str:
 
 
 def _entry(m: Material, found: Ledger, one: Verdict, bar: float, locale: Locale, anchors: Collection[str]) -> Entry:
-    told = (estimate(m, one), reason(one, bar), leaning(m, found, one), _weak(one), _wanted(one))
+    became = [status(part, bar) for part in one.parts]
+    sentences = (estimate(m, one), reason(one, bar), leaning(m, found, one), _weak(one, became), _wanted(one))
     agreement = one.agreement
     ran = agreement is not None and agreement.number > 0
     links = ((f"claims_parts-{one.id}", "parts"), (f"chart-claims_{one.id}", "curve"))
@@ -109,7 +109,7 @@ def _entry(m: Material, found: Ledger, one: Verdict, bar: float, locale: Locale,
         mark=MARKS[one.verdict],
         word=text(f"report.claims.{one.verdict}", locale),
         says=one.definition.text(locale),
-        told=tuple(sentence.text(locale) for sentence in told if sentence is not None),
+        told=tuple(sentence.text(locale) for sentence in sentences if sentence is not None),
         caveat=one.caveat.text(locale),
         agree=words.percent(agreement.share, 0) if agreement is not None and ran else "",
         ways=words.number(agreement.number, 0) if agreement is not None and ran else "",
@@ -134,74 +134,22 @@ def _shares(one: Verdict, locale: Locale) -> tuple[tuple[str, str, float], ...]:
     )
 
 
-def _points(value: float, m: Material) -> str:
-    """Tenths of the scale as points of it."""
-    return words.signed(value * m.scale / 10.0, m.digits)
-
-
-def _percent(value: float, m: Material) -> str:
-    return words.signed(100.0 * math.expm1(value), 1)
-
-
-def _times(factor: float, digits: int) -> Scale:
-    return lambda value, m: words.signed(factor * value, digits)
-
-
-READ: Mapping[str, Scale] = {
-    "C01": _points,
-    "C02": _points,
-    "C03.growth": _times(10.0, 2),
-    "C04": _percent,
-    "C05.interaction": _percent,
-    "C06": _times(100.0, 2),
-    "C08.spill": _percent,
-    "C09.digital": lambda value, m: words.signed(value * math.log(1.1) * m.scale / 10.0, m.digits + 1),
-    "C10.researchers": _times(1.0, 3),
-    "C11": lambda value, m: words.signed(100.0 * math.expm1(value), 2),
-    "C12.moves": _times(100.0, 0),
-    "C13": _points,
-    "C14.mechanism": _points,
-    "C15.mechanism": _points,
-    "C16.mechanism": _points,
-    "C17": _points,
-    "C18.productivity": _percent,
-    "C19.output_spread": _times(100.0, 2),
-    "C20.exports": _times(10.0, 2),
-    "C21.energy": _percent,
-    "C23.level": _times(1.0, 2),
-}  # first part of a claim -> how its estimate is put in the units of `report.ledger.read.PART`
-
-
-def _reading(one: Found, m: Material, value: float) -> str:
-    """A value of the part's estimate in the units of its sentence; an end without bound as such."""
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    return READ[one.id](value, m) if one.id in READ else words.significant(value, 3)
-
-
 def estimate(m: Material, one: Verdict) -> Label | None:
     """What was found, as a sentence with its unit and its 95 % interval."""
     if not one.parts:
         return None
-    first = one.parts[0]
-    value, low, high = (_reading(first, m, x) for x in (first.estimate, first.low, first.high))
-    if first.id in READ:
-        said = words.label(f"report.ledger.read.{first.id}", value=value, step=_step(m))
-    else:
-        said = words.label("report.ledger.read_other", name=first.label, value=value)
-    if math.isnan(first.low) or math.isnan(first.high):
-        return words.label("report.ledger.estimate_alone", said=said)
-    return words.label("report.ledger.estimate", said=said, low=low, high=high)
-
-
-def _step(m: Material) -> str:
-    return words.number(m.scale / 10.0, 0 if m.scale >= 10 else 1)
+    part = decided(one)
+    low, high = (reading(part, m, end) for end in (part.low, part.high))
+    if math.isnan(part.low) or math.isnan(part.high):
+        return words.label("report.ledger.estimate_alone", said=told(part, m))
+    return words.label("report.ledger.estimate", said=told(part, m), low=low, high=high)
 
 
 def reason(one: Verdict, bar: float) -> Label:
     """Why the verdict, without a statistic: one sentence for a single test, a count for several."""
     if not one.parts:
-        return words.label(f"report.ledger.none_{one.verdict}")
+        waiting = one.verdict in ("untestable", "model")
+        return words.label(f"report.ledger.none_{one.verdict}") if waiting else one.why
     became = [status(part, bar) for part in one.parts]
     if len(became) == 1:
         return words.label(f"report.ledger.one_{became[0]}")
@@ -219,15 +167,21 @@ def leaning(m: Material, found: Ledger, one: Verdict) -> Label | None:
     if not one.region:
         return words.label("report.ledger.no_region" if one.stands_without_each else "report.ledger.some_region")
     names = words.both(lambda locale: words.names([found.names.get(x, Label(x, x)) for x in one.region], locale))
-    first = one.parts[0]
+    first = decided(one)
     code, value = first.leans_on
     if first.leans and code in one.region:
-        worst, shown = found.names.get(code, Label(code, code)), _reading(first, m, value)
+        worst, shown = found.names.get(code, Label(code, code)), reading(first, m, value)
         return words.label("report.ledger.region_value", names=names, region=worst, value=shown)
     return words.label("report.ledger.region", names=names)
 
 
-def _weak(one: Verdict) -> Label | None:
+def _weak(one: Verdict, became: Collection[str]) -> Label | None:
+    """Whether too few of the other ways of testing say the same: the verdict is then taken back, or to be doubted."""
+    clear = one.verdict == "mixed" and math.isfinite(one.q) and set(became) <= {"as_claimed", "holds", "opposite"}
+    if clear and one.agreement is not None:
+        wanted = Counter(one.agreement.words.tolist())[-1 if "opposite" in became else 1]
+        share = words.percent(wanted / max(one.agreement.number, 1), 0)
+        return words.label("report.ledger.taken_back", share=share, floor=words.percent(FLOOR, 0))
     return words.label("report.ledger.frail") if frail(one) else None
 
 

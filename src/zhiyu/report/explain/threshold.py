@@ -1,4 +1,4 @@
-"""The panel threshold in the report: whether a slope switches, where, how it is on either side, and how sure that is."""
+"""The panel threshold in the report: whether a slope switches, where, how steep it is on either side, how surely."""
 
 from __future__ import annotations
 

@@ -1,0 +1,288 @@
+"""The hindcast: what the model would have forecast from every past year, against what came and what needs no theory.
+
+At each origin everything is fitted anew on what was known by then. The forecast shown is a stack of the core and the
+naive forecasts; where it has not shown skill on targets that no choice was made on, the naive band is shown instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from zhiyu.data.neighbours import Neighbours
+from zhiyu.data.panel import Panel
+from zhiyu.simulate import parameters as table
+from zhiyu.simulate.bands import draws as draws_about
+from zhiyu.simulate.bands import spread
+from zhiyu.simulate.calibrate import calibrate
+from zhiyu.simulate.core import forecast as run_core
+from zhiyu.simulate.naive import ENOUGH, NAIVE, growth
+from zhiyu.simulate.observe import COUPLINGS, STATES, Column, Observed, observe
+from zhiyu.simulate.parameters import Parameter
+from zhiyu.simulate.scores import covered, crps
+from zhiyu.simulate.skill import skill_table
+from zhiyu.simulate.stack import stacked
+
+CHOSEN_UNTIL = 2019  # the last target year on which this package's choices were made
+HORIZON = 3
+REFERENCE, NAIVE_STACK, CORE, SHOWN = "drift", "naive_stack", "core", "stack"
+WITHOUT = "core_without_"  # core_without_dual_wheel ..., core_without_couplings
+CORE_SHARE = 2 / 3  # of the core in what is shown, before any past error is known; the rest is the naive stack
+IDENTITIES = frozenset({"capital"})  # computed from partly extrapolated investment: never in a headline count
+
+
+@dataclass(frozen=True, eq=False)
+class Hindcast:
+    """Forecasts from every origin, the last of which is the last year known.
+
+    points : forecaster -> (origin, state, region, horizon) logarithms; outcome : the same shape, nan where nothing was
+    observed; low, high, score, within : forecaster -> bands, CRPS and coverage, of those that have bands.
+    weights : stack -> (member, origin, state), members as in `members`. chosen_until : later targets were never used
+    for a choice.
+    """
+
+    states: tuple[str, ...]
+    codes: tuple[str, ...]
+    origins: tuple[int, ...]
+    horizon: int
+    chosen_until: int
+    level: float
+    seed: int
+    points: Mapping[str, np.ndarray]
+    outcome: np.ndarray
+    low: Mapping[str, np.ndarray]
+    high: Mapping[str, np.ndarray]
+    score: Mapping[str, np.ndarray]
+    within: Mapping[str, np.ndarray]
+    weights: Mapping[str, np.ndarray]
+    members: Mapping[str, tuple[str, ...]]
+
+    def errors(self, name: str) -> np.ndarray:
+        """(origin, state, horizon, region) forecast - outcome."""
+        return np.moveaxis(self.points[name] - self.outcome, 2, 3)
+
+    def targets(self, later: bool) -> np.ndarray:
+        """(origin, horizon) whether the target year is later than the choices, or not."""
+        year = np.array(self.origins)[:, None] + np.arange(1, self.horizon + 1)
+        return np.asarray((year > self.chosen_until) == later)
+
+    @cached_property
+    def skill(self) -> pd.DataFrame:
+        """Of what is shown, on targets later than every choice, or on all there are where none is later."""
+        return self.table(SHOWN)
+
+    @cached_property
+    def best_naive(self) -> Mapping[str, str]:
+        """State -> the naive forecast of least RMSE on the targets that choices were made on."""
+        chosen = self.targets(later=False)[:, None, :, None]
+        square = np.array([np.where(chosen, self.errors(name), np.nan) ** 2 for name in NAIVE])
+        seen = np.isfinite(square).all(axis=0)
+        total = np.where(seen, square, 0.0).sum(axis=(1, 3, 4))
+        return {state: list(NAIVE)[int(np.argmin(total[:, s]))] for s, state in enumerate(self.states)}
+
+    @cached_property
+    def gate(self) -> Mapping[str, str]:
+        """State -> which forecast is shown: the stack where its skill's interval lies above 0, else the naive stack."""
+        pooled = self.skill[self.skill.horizon == 0].set_index("observable")
+        return {
+            state: SHOWN if state in pooled.index and pooled.low[state] > 0 else NAIVE_STACK for state in self.states
+        }
+
+    def table(self, name: str, later: bool | None = None) -> pd.DataFrame:
+        """One forecaster's scores: a row an observable and horizon, 0 = all horizons together.
+
+        later : targets later than the choices, the others, or (None) the later ones if there are any.
+        """
+        if later is None:
+            later = bool(
+                np.isfinite(self.outcome)[np.broadcast_to(self.targets(True)[:, None, None], self.outcome.shape)].any()
+            )
+        return skill_table(self, name, self.targets(later), REFERENCE, IDENTITIES)
+
+
+def hindcast(
+    observed: Observed,
+    parameters: Sequence[Parameter] | None = None,
+    *,
+    horizon: int = HORIZON,
+    chosen_until: int = CHOSEN_UNTIL,
+    draws: int = 1000,
+    seed: int = 0,
+    level: float = 0.9,
+    bands: Sequence[str] = (SHOWN, NAIVE_STACK, CORE, REFERENCE),
+    knock_outs: bool = True,
+) -> Hindcast:
+    """Forecast from every origin with enough years behind it, up to the last year known.
+
+    Parameters
+    ----------
+    observed : the states, all years; each origin sees them `until` itself
+    parameters : priors of the core; None = those of the package
+    chosen_until : last target year that choices were made on
+    draws, seed, level : of the bands; bands : which forecasters get some
+    knock_outs : forecast with the core less each logic's couplings, and less all, too
+    """
+    priors = table.core() if parameters is None else tuple(parameters)
+    origins = tuple(observed.years[ENOUGH:])
+    actual = outcomes(observed, origins, horizon)
+    per_origin = [at_origin(observed, origin, horizon, priors, knock_outs) for origin in origins]
+    points = {name: np.stack([found[name] for found in per_origin]) for name in per_origin[0]}
+    members = {NAIVE_STACK: tuple(NAIVE), SHOWN: (CORE, NAIVE_STACK)}
+    centres = {NAIVE_STACK: np.full(len(NAIVE), 1 / len(NAIVE)), SHOWN: np.array([CORE_SHARE, 1 - CORE_SHARE])}
+    weights = {}
+    for name, of in members.items():
+        points[name], weights[name] = _stack([points[member] for member in of], centres[name], actual, origins)
+    found: dict[str, list[np.ndarray]] = {
+        name: _banded(observed, points[name], actual, origins, draws, seed, level) for name in bands
+    }
+    low, high, score, within = ({name: arrays[k] for name, arrays in found.items()} for k in range(4))
+    return Hindcast(
+        observed.states,
+        observed.codes,
+        origins,
+        horizon,
+        chosen_until,
+        level,
+        seed,
+        points,
+        actual,
+        low,
+        high,
+        score,
+        within,
+        weights,
+        members,
+    )
+
+
+def outcomes(observed: Observed, origins: Sequence[int], horizon: int) -> np.ndarray:
+    """(origin, state, region, horizon) what was observed in the target years; nan where it was not, or only bridged."""
+    x = np.where(observed.real, observed.x, np.nan)
+    ahead = np.full((*x.shape[:2], horizon), np.nan)
+    padded = np.concatenate([x, ahead], axis=2)
+    start = [observed.years.index(origin) + 1 for origin in origins]
+    return np.stack([padded[:, :, t : t + horizon] for t in start])
+
+
+def at_origin(
+    observed: Observed, origin: int, horizon: int, priors: Sequence[Parameter], knock_outs: bool = True
+) -> dict[str, np.ndarray]:
+    """Forecaster -> (state, region, horizon) from what was known by `origin`: naive, core, core less couplings."""
+    known = observed.until(origin)
+    x = np.full((len(observed.states), len(observed.codes), len(known.years)), np.nan)
+    rows = [observed.states.index(state) for state in known.states]
+    x[rows] = np.where(known.real, known.x, np.nan)
+    found = {name: forecaster(x, horizon) for name, forecaster in NAIVE.items()}
+    some = np.isfinite(found[REFERENCE])
+    off: dict[str, frozenset[str]] = {CORE: frozenset()}
+    if knock_outs:
+        off |= {f"{WITHOUT}{logic}": frozenset(terms) for logic, terms in COUPLINGS.items()}
+        off[f"{WITHOUT}couplings"] = frozenset().union(*COUPLINGS.values())
+    for name, couplings in off.items():
+        path = run_core(known, calibrate(known, priors, off=couplings), horizon, shocks=False)[:, 0]
+        whole = np.full(some.shape, np.nan)
+        whole[rows] = path
+        found[name] = np.where(some, whole, np.nan)
+    return found
+
+
+def known_errors(points: np.ndarray, outcome: np.ndarray, origins: Sequence[int], k: int) -> np.ndarray:
+    """(..., k, state, region, horizon) errors of the origins before the k-th, of targets known by then."""
+    year = np.array(origins)[:k, None] + np.arange(1, outcome.shape[-1] + 1)
+    known = (year <= origins[k])[:, None, None, :]
+    return np.where(known, points[..., :k, :, :, :] - outcome[:k], np.nan)
+
+
+def _stack(
+    members: Sequence[np.ndarray], centre: np.ndarray, outcome: np.ndarray, origins: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """(origin, state, region, horizon) stack of m members of that shape, and its weights (m, origin, state)."""
+    points = np.stack(members)
+    found = [stacked(points[:, k], known_errors(points, outcome, origins, k), centre) for k in range(len(origins))]
+    return np.stack([point for point, _ in found]), np.stack([weight for _, weight in found], axis=1)
+
+
+def _banded(
+    observed: Observed,
+    points: np.ndarray,
+    outcome: np.ndarray,
+    origins: Sequence[int],
+    n: int,
+    seed: int,
+    level: float,
+) -> list[np.ndarray]:
+    """Low and high ends of the band, CRPS and coverage: four arrays like points."""
+    found = [np.full(points.shape, np.nan) for _ in range(4)]
+    edges = ((1 - level) / 2, (1 + level) / 2)
+    for k in range(len(origins)):
+        for s in range(points.shape[1]):
+            if np.isfinite(points[k, s]).any():
+                drawn = drawn_at(observed, points, outcome, origins, k, s, n, seed)
+                low, high = np.quantile(drawn, edges, axis=0)
+                parts = (low, high, crps(drawn, outcome[k, s]), covered(low, high, outcome[k, s]))
+                for into, part in zip(found, parts, strict=True):
+                    into[k, s] = part
+    return found
+
+
+def drawn_at(
+    observed: Observed,
+    points: np.ndarray,
+    outcome: np.ndarray,
+    origins: Sequence[int],
+    k: int,
+    s: int,
+    n: int,
+    seed: int,
+) -> np.ndarray:
+    """(n, region, horizon) draws of state s about its forecast from the k-th origin."""
+    seen = observed.years.index(origins[k]) + 1
+    past = growth(np.where(observed.real[s], observed.x[s], np.nan)[:, :seen])
+    around = spread(known_errors(points, outcome, origins, k)[:, s], past)
+    return draws_about(points[k, s], around, n, (seed, origins[k], STATES.index(observed.states[s])))
+
+
+def forecast_states(observed: Observed, horizon: int = HORIZON, draws: int = 1000, seed: int = 0) -> xr.Dataset:
+    """Draws of each observable in levels, dims draw, region, time, for the years after the last one observed.
+
+    Whatever has not shown skill by that year is drawn about the naive stack: attribute `shown` of each variable.
+    """
+    done = hindcast(observed, horizon=horizon, draws=draws, seed=seed, bands=(), knock_outs=False)
+    last = len(done.origins) - 1
+    found: dict[str, Any] = {}
+    for s, state in enumerate(done.states):
+        name = done.gate[state]
+        drawn = drawn_at(observed, done.points[name], done.outcome, done.origins, last, s, draws, seed)
+        found[state] = (("draw", "region", "time"), np.exp(drawn), {"shown": name})
+    time = done.origins[-1] + np.arange(1, horizon + 1)
+    return xr.Dataset(found, {"draw": np.arange(draws), "region": list(done.codes), "time": time})
+
+
+class Source(Protocol):
+    """What a forecast needs of a study."""
+
+    def history(self) -> Panel: ...
+    def columns(self) -> Sequence[Column]: ...
+    def neighbours(self) -> Neighbours | None: ...
+
+
+def forecast(study: Source, until: int, horizon: int = HORIZON, draws: int = 1000, seed: int = 0) -> xr.Dataset:
+    """Draws of each observable for the years after `until`, from what a study's data knew by then.
+
+    Parameters
+    ----------
+    until : the last year that may be seen; later cells change nothing
+    horizon : how many years
+
+    Returns
+    -------
+    Dataset in the units of the study's columns, dims draw, region, time; see `forecast_states`
+    """
+    known = observe(study.history(), study.columns(), study.neighbours(), until)
+    return forecast_states(known, horizon, draws, seed)

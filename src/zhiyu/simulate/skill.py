@@ -1,0 +1,110 @@
+"""The table of a hindcast: a row an observable and horizon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from zhiyu.simulate.scores import deviation, national, skill, skill_interval
+
+COLUMNS = (
+    "observable",
+    "horizon",
+    "headline",
+    "n",
+    "rmse",
+    "rmse_skill",
+    "low",
+    "high",
+    "crps",
+    "coverage",
+    "national_skill",
+    "deviation_skill",
+    "deviation_low",
+    "deviation_high",
+    "best_naive",
+    "skill_best",
+    "best_low",
+    "best_high",
+    "skill_naive_stack",
+)
+
+
+class Forecasts(Protocol):
+    """What a table needs of a hindcast."""
+
+    @property
+    def states(self) -> tuple[str, ...]: ...
+    @property
+    def horizon(self) -> int: ...
+    @property
+    def level(self) -> float: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def best_naive(self) -> Mapping[str, str]: ...
+    @property
+    def score(self) -> Mapping[str, np.ndarray]: ...
+    @property
+    def within(self) -> Mapping[str, np.ndarray]: ...
+    def errors(self, name: str) -> np.ndarray: ...
+
+
+def skill_table(
+    done: Forecasts, name: str, targets: np.ndarray, reference: str, identities: frozenset[str]
+) -> pd.DataFrame:
+    """Scores of one forecaster on some targets (origin, horizon): columns `COLUMNS`, horizon 0 = all together.
+
+    rmse_skill, with its interval, is against `reference`; skill_best against the naive forecast that was best before;
+    national and deviation skill are of the regions' common error and of what is left. An observable without a target
+    has no row.
+    """
+    rows = []
+    own, other = (_kept(done.errors(which), targets) for which in (name, reference))
+    stack = _kept(done.errors("naive_stack"), targets)
+    for s, state in enumerate(done.states):
+        best = _kept(done.errors(done.best_naive[state]), targets)[:, s]
+        for horizon in range(done.horizon + 1):
+            at = slice(None) if horizon == 0 else slice(horizon - 1, horizon)
+            e, r = own[:, s, at], other[:, s, at]
+            both = np.isfinite(e) & np.isfinite(r)
+            if not both.any():
+                continue
+            rows.append(
+                (
+                    state,
+                    horizon,
+                    state not in identities,
+                    int(both.sum()),
+                    float(np.sqrt(np.mean(e[both] ** 2))),
+                    skill(e, r),
+                    *skill_interval(e, r, seed=done.seed, level=done.level),
+                    _mean(done.score, name, s, at, targets),
+                    _mean(done.within, name, s, at, targets),
+                    skill(national(e), national(r)),
+                    skill(deviation(e), deviation(r)),
+                    *skill_interval(deviation(e), deviation(r), seed=done.seed, level=done.level),
+                    done.best_naive[state],
+                    skill(e, best[:, at]),
+                    *skill_interval(e, best[:, at], seed=done.seed, level=done.level),
+                    skill(e, stack[:, s, at]),
+                )
+            )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _kept(errors: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """(origin, state, horizon, region) errors of the targets asked for, nan elsewhere."""
+    return np.where(targets[:, None, :, None], errors, np.nan)
+
+
+def _mean(of: Mapping[str, np.ndarray], name: str, s: int, at: slice, targets: np.ndarray) -> float:
+    """Mean over the targets of an array (origin, state, region, horizon); nan for a forecaster without bands."""
+    if name not in of:
+        return np.nan
+    x = np.where(targets[:, :, None], np.moveaxis(of[name][:, s], 1, 2), np.nan)[:, at]
+    seen = x[np.isfinite(x)]
+    return float(seen.mean()) if seen.size else np.nan

@@ -1,0 +1,99 @@
+"""The room of the panel threshold: how sure it is follows both tests, and what it shows is what was found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from zhiyu import Study
+from zhiyu.explain.of.threshold import ThresholdPanel, threshold_panel
+from zhiyu.report.explain.question import Question
+from zhiyu.report.explain.threshold import question
+from zhiyu.terms import LOCALES
+
+OUTPUT, CAPITAL = "log(gdp_real2011_100m / population_10k)", "log(capital_stock_real2011_100m / population_10k)"
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return Study.open("china-provinces")
+
+
+@pytest.fixture(scope="module")
+def found(study) -> ThresholdPanel:
+    by = "lag(governance_foresight)"
+    terms = (OUTPUT, "lag(data_factor)", by, {"capital": CAPITAL})
+    return threshold_panel(study.measure(), study.panel(), *terms, count=2, trim=0.1, bootstraps=99, seed=1)
+
+
+@pytest.fixture
+def asked(study):
+    def room(result: ThresholdPanel) -> Question:
+        known: dict[str, Any] = {"panel": study.panel(), "framework": study.framework(), "coverage": ()}
+        evidence = SimpleNamespace(threshold=result)
+        made = question(SimpleNamespace(evidence=evidence, index=study.measure(), **known))  # type: ignore[arg-type]
+        assert made is not None
+        return made
+
+    return room
+
+
+def tested(found: ThresholdPanel, p: list[float], wild: list[float]) -> ThresholdPanel:
+    return replace(found, fit=replace(found.fit, p=np.array(p), p_wild=np.array(wild)))
+
+
+def test_without_an_answer_there_is_no_room():
+    assert question(SimpleNamespace(evidence=None)) is None  # type: ignore[arg-type]
+    assert question(SimpleNamespace(evidence=SimpleNamespace())) is None  # type: ignore[arg-type]
+
+
+def test_how_sure_it_is_follows_both_tests(found, asked):
+    assert asked(tested(found, [0.3, 0.6], [0.2, 0.5])).told[0].en.startswith("No threshold can be told")
+    assert "the evidence is weak" in asked(tested(found, [0.01, 0.6], [0.2, 0.5])).told[0].en
+    assert "both tests support 1 thresholds" in asked(tested(found, [0.01, 0.6], [0.01, 0.5])).told[0].en
+    untested = replace(found, fit=replace(found.fit, bootstraps=0))
+    assert "was not tested" in asked(untested).told[0].en
+
+
+def test_every_regime_is_named_with_its_slope(found, asked):
+    told = asked(found).told[2].en
+    assert told.count("observations") == 3
+    low, high = (f"{x:.1f}" for x in found.fit.gamma)
+    assert f"governance foresight, last year ≤ {low}" in told
+    assert f"{low} < governance foresight, last year ≤ {high}" in told
+    assert f"governance foresight, last year > {high}" in told
+
+
+def test_the_regression_shows_the_model_and_no_year_dummies(found, asked):
+    table = asked(found).tables[1]
+    values = [row[1].en for row in table.rows if row[1].en.startswith(("0", "−", "("))]
+    assert len(values) == 2 * (3 + 1)
+    facts = {row[0].en: row[1].en for row in table.rows}
+    assert facts["Observations"] == f"{found.fit.n * found.fit.t}"
+    assert facts["Year effects"] == "yes"
+    tidy = found.tidy().set_index("term")
+    capital = next(row for row in table.rows if row[0].en == "ln(capital per head)")
+    assert capital[1].en.rstrip("*") == f"{tidy.loc['capital', 'estimate']:.4f}"
+    assert capital[1].en.endswith("***") == (tidy.loc["capital", "p_value"] <= 0.01)
+
+
+def test_the_tests_table_has_a_row_a_threshold(found, asked):
+    table = asked(found).tables[0]
+    assert table.column("threshold_value") == found.fit.gamma.tolist()
+    assert table.column("critical_5") == found.fit.critical[:, 1].tolist()
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_everything_can_be_drawn(found, asked, locale):
+    room = asked(found)
+    for table in (*room.tables, *room.files):
+        assert table.html(locale)
+        assert table.csv()
+        assert table.parquet()
+    (figure,) = room.figures(locale)
+    assert figure.svg.startswith("<svg")
+    assert f"{found.fit.gamma[0]:.1f}" in figure.alt

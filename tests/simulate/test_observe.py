@@ -1,0 +1,153 @@
+"""States from a panel: what they are, what is real, what is silent, and that no cell knows its future."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from support import CN, refused, small_panel
+
+import zhiyu
+from zhiyu.data import neighbours
+from zhiyu.data.panel import Mark
+from zhiyu.simulate.observe import STATES, Column, observe, read_columns
+from zhiyu.terms import Label
+
+CHINA = Path(zhiyu.__file__).parent / "studies" / "china-provinces"
+NAN = float("nan")
+NAMED = Label("状态", "state")
+
+
+def column(state: str, formula: str, unit: str = "", first: int | None = None) -> Column:
+    return Column(state, formula, unit, first, NAMED)
+
+
+PANEL = small_panel(
+    {
+        "gdp": [[100.0, 110.0, 121.0, 133.1], [50.0, 60.0, NAN, 90.0], [7.0, 8.0, 9.0, 10.0]],
+        "sales": [[10.0, 22.0, 30.25, 40.0], [5.0, 0.0, NAN, 9.0], [1.0, 1.0, 1.0, 1.0]],
+        "empty": np.full((3, 4), NAN),
+    },
+    range(2010, 2014),
+)
+
+
+def test_a_state_is_the_logarithm_of_a_formula():
+    seen = observe(PANEL, [column("adoption", "sales / gdp"), column("output", "gdp")])
+    assert seen.states == ("adoption", "output")
+    assert_allclose(np.exp(seen.of("adoption")[0]), [0.1, 0.2, 0.25, 40 / 133.1])
+    assert_allclose(seen.growth[1, 0], np.log([1.1, 1.2, 8 / 7]))
+
+
+def test_states_stand_in_the_order_of_computation_with_capital_before_output():
+    assert STATES[STATES.index("output") - 1] == "capital"
+    columns = [column("output", "gdp"), column("capital", "2 * gdp"), column("researchers", "sales")]
+    seen = observe(PANEL, columns)
+    assert seen.states == ("researchers", "capital", "output")
+
+
+def test_capital_is_an_identity_that_wants_output_and_two_years():
+    both = [column("output", "gdp"), column("capital", "2 * gdp")]
+    assert "capital" in observe(PANEL, both, until=2011).states
+    assert "two years" in observe(PANEL, both, until=2010).silent["capital"].en
+    assert observe(PANEL, [both[1], column("researchers", "sales")]).states == ("researchers",)
+
+
+def test_a_gap_of_a_year_is_bridged_and_is_no_target():
+    seen = observe(PANEL, [column("output", "gdp")])
+    assert seen.of("output")[1, 2] == pytest.approx((np.log(60) + np.log(90)) / 2)
+    assert_array_equal(seen.real[0, 1], [True, True, False, True])
+    assert_array_equal(seen.target[0, :, 1], [True, False, False])
+
+
+def test_cells_that_the_panel_filled_are_not_real():
+    filled = PANEL.with_values(
+        "gdp", np.where(np.isnan(PANEL.values("gdp")), 75.0, PANEL.values("gdp")), Mark.INTERPOLATED, "linear-inside"
+    )
+    one, other = (observe(panel, [column("output", "gdp")]) for panel in (filled, PANEL))
+    assert_array_equal(one.x, other.x)
+    assert_array_equal(one.real, other.real)
+
+
+def test_values_without_a_logarithm_are_missing_and_told():
+    seen = observe(PANEL, [column("adoption", "sales")])
+    assert seen.dropped == (("adoption", seen.codes[1], 2011),)
+    assert not seen.real[0, 1, 1]
+    assert observe(PANEL, [column("adoption", "sales")], until=2010).dropped == ()
+
+
+def test_a_state_starts_when_its_column_says():
+    seen = observe(PANEL, [column("output", "gdp", first=2012)])
+    assert np.isnan(seen.of("output")[0, :2]).all()
+    assert np.isfinite(seen.of("output")[0, 2:]).all()
+
+
+def test_what_is_not_there_is_silent_and_says_why():
+    seen = observe(PANEL, [column("output", "gdp"), column("patents", "grants"), column("papers", "empty")])
+    assert set(seen.silent) == set(STATES) - {"output"}
+    assert "grants" in seen.silent["patents"].en
+    assert seen.silent["papers"].zh == "截至该年没有任何数值。"
+    assert seen.silent["carbon"] != seen.silent["papers"]
+    assert seen.silent_logics == ("dual_wheel", "coevolution", "interaction", "embedding")
+
+
+def test_a_logic_speaks_as_soon_as_one_of_its_terms_is_seen():
+    seen = observe(PANEL, [column("data", "sales / gdp"), column("institutions", "gdp"), column("output", "gdp")])
+    assert seen.silent_logics == ("dual_wheel", "interaction")
+
+
+def test_no_cell_knows_its_future():
+    columns = [column("output", "gdp"), column("adoption", "sales / gdp")]
+    early, cut = observe(PANEL, columns, until=2012), observe(PANEL, columns).until(2012)
+    assert np.isnan(early.of("output")[1, 2])  # bridged only by what 2013 tells
+    for name in ("x", "real"):
+        assert_array_equal(getattr(early, name), getattr(cut, name))
+    assert early.years == cut.years == (2010, 2011, 2012)
+    assert early.states == cut.states
+    assert early.silent == cut.silent
+
+
+def test_a_state_not_seen_yet_is_silent_for_now():
+    seen = observe(PANEL, [column("output", "gdp"), column("mobile", "sales", first=2013)])
+    assert seen.states == ("mobile", "output")
+    assert seen.until(2012).states == ("output",)
+    assert "mobile" in seen.until(2012).silent
+
+
+def test_neighbours_are_those_of_the_panels_regions():
+    three = CN.select(list(PANEL.codes))
+    w = neighbours.from_edges(CHINA / "contiguity.csv", CN, islands="keep")
+    seen = observe(PANEL, [column("output", "gdp")], w)
+    assert seen.codes == tuple(three.codes)
+    assert_allclose(seen.w.sum(axis=1), 1.0)
+    assert_array_equal(observe(PANEL, [column("output", "gdp")]).w, np.zeros((3, 3)))
+
+
+def test_the_bundled_table_names_every_state_once():
+    columns = read_columns(CHINA / "states.csv")
+    assert {c.state for c in columns} == set(STATES)
+    assert all(c.label.zh and c.label.en for c in columns)
+    assert next(c.first for c in columns if c.state == "adoption") == 2013
+
+
+def test_a_table_of_states_is_refused_by_row(tmp_path):
+    table = tmp_path / "states.csv"
+    for line, key, words in (
+        ("outptu,gdp,,", "unknown_state", ("row 3", "output")),
+        ("output,gdp,,", "state_twice", ("row 3", "output")),
+        ("carbon,gdp +,,", "formula_syntax", ("row 3", "formula")),
+        ("carbon,gdp,,soon", "not_a_year", ("row 3", "soon")),
+    ):
+        table.write_text(f"state,formula,unit,first\noutput,gdp,,2013\n{line}\n")
+        with refused(key) as caught:
+            read_columns(table)
+        assert caught.says(*words)
+
+
+def test_a_panel_without_states_or_years_is_refused():
+    with refused("states_none"):
+        observe(PANEL, [column("output", "nothing")])
+    with refused("states_no_year"):
+        observe(PANEL, [column("output", "gdp")], until=2009)
+    with refused("states_no_year"):
+        observe(PANEL, [column("output", "gdp")]).until(2000)
