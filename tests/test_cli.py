@@ -44,6 +44,12 @@ def test_run_replay_and_check_from_a_terminal(tmp_path):
     assert {"check", "severity", "message"} <= set(json.loads(checked.stdout)["findings"][0])
 
 
+def test_less_than_one_worker_is_a_misspelt_command():
+    none = zhiyu("run", "europe-desi", "--workers", "0")
+    assert none.returncode == 2
+    assert "--workers" in none.stderr
+
+
 def test_a_misspelt_command_is_exit_code_two():
     assert zhiyu("rn", "europe-desi").returncode == 2
 

@@ -6,24 +6,20 @@ import re
 import tomllib
 import typing
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar, overload
 
 from pydantic import BaseModel, Field, ValidationError
 
 from zhiyu.explain.choice import ExplainChoice
-from zhiyu.measure.recipe import Choice, Recipe
+from zhiyu.measure.recipe import Choice, Recipe, Title
+from zhiyu.simulate import deviation
+from zhiyu.simulate.choice import SimulateChoice
+from zhiyu.simulate.deviation import Deviation
 from zhiyu.terms import Label, Place, Refusal, suggestion, text
 
 FILE = "study.toml"
 
-
-class Title(Choice):
-    zh: str
-    en: str
-
-    @property
-    def label(self) -> Label:
-        return Label(self.zh, self.en)
+C = TypeVar("C", bound=Choice)
 
 
 class RegionChoice(Choice):
@@ -128,6 +124,7 @@ class Spec(Choice):
     framework: FrameworkChoice = FrameworkChoice()
     measure: MeasureChoice = MeasureChoice()
     explain: ExplainChoice = ExplainChoice()
+    simulate: SimulateChoice | None = None
     report: ReportChoice = ReportChoice()
     compute: Annotated[Compute, Field(exclude=True)] = Compute()
     plugins: tuple[str, ...] = ()
@@ -135,17 +132,33 @@ class Spec(Choice):
 
 def read(path: Path) -> Spec:
     """The study file as a `Spec`; the first thing that does not fit is refused with its key."""
+    return check(_table(path), path.name)
+
+
+def read_deviation(word: str) -> Deviation:
+    """What deviates from a study: a file, or an address, which is told by its "="."""
+    if "=" in word:
+        return check(deviation.from_query(word), "--deviation", Deviation)
+    path = Path(word)
+    try:
+        table = _table(path)
+    except OSError as trouble:
+        raise Refusal("deviation_missing", Place(file=word)) from trouble
+    found = check({key: value for key, value in table.items() if key != deviation.HASH}, path.name, Deviation)
+    return deviation.checked(found, table, path.name)
+
+
+def _table(path: Path) -> dict[str, Any]:
     try:
         content = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as trouble:
         raise Refusal("not_utf8", Place(file=path.name)) from trouble
     try:
-        table = tomllib.loads(content)
+        return tomllib.loads(content)
     except tomllib.TOMLDecodeError as trouble:
         line = re.search(r"line (\d+)", str(trouble))
         place = Place(file=path.name, row=int(line[1]) if line else None)
         raise Refusal("toml_syntax", place, why=str(trouble)) from trouble
-    return check(table, path.name)
 
 
 def spoken_in(folder: Path) -> Literal["zh", "en"] | None:
@@ -156,22 +169,26 @@ def spoken_in(folder: Path) -> Literal["zh", "en"] | None:
     return None if found is None else "zh" if found[1] == "zh" else "en"
 
 
-def check(table: dict[str, Any], file: str) -> Spec:
-    """A parsed study file as a `Spec`."""
+@overload
+def check(table: dict[str, Any], file: str) -> Spec: ...
+@overload
+def check(table: dict[str, Any], file: str, kind: type[C]) -> C: ...
+def check(table: dict[str, Any], file: str, kind: type[Choice] = Spec) -> Choice:
+    """A parsed file as the choices it states: of a study, or of the kind asked for."""
     try:
-        return Spec.model_validate(table)
+        return kind.model_validate(table)
     except ValidationError as trouble:
         # a misspelt key also shows as a missing one: name the misspelling first, it is the cause
         errors = sorted(trouble.errors(), key=lambda error: error["type"] != "extra_forbidden")
-        raise _refusal(dict(errors[0]), table, file) from trouble
+        raise _refusal(dict(errors[0]), kind, file) from trouble
 
 
-def _refusal(error: dict[str, Any], table: dict[str, Any], file: str) -> Refusal:
+def _refusal(error: dict[str, Any], kind: type[Choice], file: str) -> Refusal:
     path = tuple(part for part in error["loc"] if not re.match(r"str$|dict\[|literal\[", str(part)))
     key = str(path[-1]) if path else ""
     place = Place(file=file, key=_toml_path(path))
     if error["type"] == "extra_forbidden":
-        known = _fields(Spec, path[:-1])
+        known = _fields(kind, path[:-1])
         return Refusal("unknown_key", place, name=key, known=", ".join(known), hint=suggestion(key, known))
     if error["type"] == "missing":
         return Refusal("missing_key", place, name=key)
@@ -188,12 +205,12 @@ def _expected(error: dict[str, Any]) -> Label:
         allowed = str(context["expected"]).replace(" or ", ", ")
         return Label(text("expected.one_of", "zh", allowed=allowed), text("expected.one_of", "en", allowed=allowed))
     bounds = {name: context[name] for name in ("gt", "ge", "lt", "le", "min_length") if name in context}
-    if bounds:
+    if bounds and not error["type"].startswith("string"):
         name, limit = next(iter(bounds.items()))
         return Label(text(f"expected.{name}", "zh", limit=limit), text(f"expected.{name}", "en", limit=limit))
     kind = error["type"].split("_")[0]
     kind = {"float": "number", "int": "whole", "tuple": "list", "too": "list", "dict": "table", "model": "table"}.get(
-        kind, kind
+        kind, "number" if kind == "finite" else kind
     )
     kind = kind if kind in ("number", "whole", "list", "table", "string", "bool") else "other"
     return Label(text(f"expected.{kind}", "zh"), text(f"expected.{kind}", "en"))
@@ -216,7 +233,7 @@ def _fields(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
         inner = _models(field.annotation) if field is not None else []
         if inner:
             model = inner[0]
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:

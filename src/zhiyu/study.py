@@ -124,6 +124,7 @@ class Study:
             "[data] events": choice.data.events,
             "[explain] claims": choice.explain.claims,
             "[explain] multiverse": choice.explain.multiverse,
+            "[simulate] states": None if choice.simulate is None else choice.simulate.states,
             "[regions] file": choice.regions.file,
             "[framework] tree": choice.framework.tree,
             "[framework] override": choice.framework.override,
@@ -179,6 +180,11 @@ class Study:
         """The data as repaired by the study's rules, cut to its years."""
         data = self.choices.data
         return self.stage("data", [store.canonical(data.model_dump(mode="json")), self.choices.regions.set], self._read)
+
+    def history(self) -> Panel:
+        """The data of all years there are, by the study's rules but for gaps, which stay open."""
+        data = self.choices.data.model_dump(mode="json", exclude={"years", "gaps", "longest_gap"})
+        return self.stage("history", [store.canonical(data), self.choices.regions.set], self._read_history)
 
     def measure(self) -> Index:
         """The index by the study's recipe."""
@@ -330,18 +336,23 @@ class Study:
 
     def _read(self) -> Panel:
         data = self.choices.data
+        return repair.fill_gaps(self._read_history(data.years), data.gaps, data.longest_gap)
+
+    def _read_history(self, years: tuple[int, int] | None = None) -> Panel:
+        """The data, of all years or of some, by every rule of the study but the one for gaps."""
+        data = self.choices.data
         dictionary = read.read_dictionary(self.inputs[data.dictionary]) if data.dictionary else {}
         layout = Layout(data.region_column, data.year_column, data.missing)
         panel = read.read_panel([self.inputs[name] for name in data.panel], self.regions(), dictionary, layout)
-        if data.years is not None:
-            panel = panel.cut(data.years)
+        if years is not None:
+            panel = panel.cut(years)
         for name, year in data.absent_until.items():
             panel = repair.absent_until(panel, name, year)
         for name, factors in data.splice.items():
             panel = repair.splice(panel, name, factors)
         for name, how in data.deflate.items():
             panel = repair.deflate(panel, name, how.index, how.base, how.unit)
-        return repair.fill_gaps(panel, data.gaps, data.longest_gap)
+        return panel
 
     def _groups_files(self) -> list[Path]:
         chosen = self.choices.regions.file

@@ -11,13 +11,17 @@ from benchmarks.planted_claims import ASKED, FRAMEWORK, panel
 from zhiyu import store
 from zhiyu.explain.claims import asking, rules
 from zhiyu.explain.claims.answers import answer, carried, pooled, regression
+from zhiyu.explain.claims.batches import alike
 from zhiyu.explain.claims.inputs import Sample
 from zhiyu.explain.claims.question import RATE, Asking, Found
 from zhiyu.explain.claims.readings import READINGS, label
 from zhiyu.explain.claims.rules import PLANS, Answered, Plan, combined, judge, ledger
-from zhiyu.explain.claims.variables import level
+from zhiyu.explain.claims.spatial import clustered
+from zhiyu.explain.claims.variables import Variables, level
+from zhiyu.explain.multiverse import Alternative, Space
 from zhiyu.explain.of.claims import claims
 from zhiyu.explain.of.coupling import coupling
+from zhiyu.explain.space import moran
 from zhiyu.framework.rows import Claim
 from zhiyu.measure import measure
 from zhiyu.terms import Label
@@ -251,3 +255,38 @@ def test_the_paper_s_table_reads_as_a_user_s_would():
     assert len(ASKED) == len(asking.paper())
     assert all(one.sign in (1, -1) and one.effects[0] in ("two-way", "region") for one in ASKED.values())
     assert rules.CAVEATS
+
+
+def test_a_draw_of_the_index_shares_what_its_weights_do_not_move():
+    v = INPUTS.variables()
+    factors = {leaf.id: 1.0 + 0.01 * k for k, leaf in enumerate(v.index.tree.leaves)}
+    drawn, fresh = v.drawn(factors), Variables(v.index, v.panel, v.framework, True, factors)
+    assert drawn.term("lag(log(gdp_100m))") is v.term("lag(log(gdp_100m))")
+    for term in ("ai_native", "technology", "dual_wheel", "without(ai_native, knowledge_output) : gdp_100m"):
+        np.testing.assert_array_equal(drawn.term(term), fresh.term(term))
+    assert not np.array_equal(drawn.term("ai_native"), v.term("ai_native"))
+    assert all(one is other for one, other in zip(INPUTS.drawn(3), INPUTS.drawn(3), strict=True))
+
+
+def test_clustering_of_all_years_is_morans_of_each():
+    rng = np.random.default_rng(2)
+    w = rng.random((12, 12)) * (rng.random((12, 12)) < 0.4) * (1 - np.eye(12))
+    w[np.arange(12), (np.arange(12) + 1) % 12] += 1.0
+    w /= w.sum(axis=1, keepdims=True)
+    x = rng.normal(size=(12, 40))
+    x += 1.5 * (w @ x) * rng.random(40)
+    x[3, 0], x[:, 1] = np.nan, 1.0
+    found = clustered(x, w, 199, 5)
+    each = [moran(column, w, 199, 5) for column in x.T[2:]]
+    assert np.isnan(found[:2]).all()
+    np.testing.assert_array_equal(found[2:], [one.i > one.expected and one.p <= 0.05 for one in each])
+    assert 0 < found[2:].sum() < 38
+
+
+def test_specifications_that_differ_in_nothing_looked_at_are_one():
+    space = Space(("a", "b"), tuple(tuple(Alternative(x, str(k), "", NAME) for k in range(3)) for x in "ab"))
+    picks = np.array([[0, 2], [1, 0], [0, 1], [2, 2]])
+    chosen, which = alike(space, picks, ("a", "elsewhere"))
+    assert [one["a"].value for one in chosen] == ["0", "1", "2"]
+    assert which.tolist() == [0, 1, 0, 2]
+    assert chosen[0]["b"].value == "2"  # of the first that has it

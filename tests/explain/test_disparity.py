@@ -131,3 +131,20 @@ def test_intervals_hold_the_middle_of_the_draws() -> None:
     low, high = found.interval(0.9)
     inside = ((found.parts >= low) & (found.parts <= high)).mean(axis=0)
     assert_allclose(inside, 0.9, atol=0.01)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_leaving_each_region_out_is_dagum_of_the_others(seed: int) -> None:
+    """Rows of one batch equal the single function, also where a group's only region goes, and where values tie."""
+    rng = np.random.default_rng(seed)
+    y = np.round(rng.lognormal(0, 1, (3, 13)), 1)
+    groups, w = np.array([*"aaaabbbbbcccd"]), rng.uniform(0.5, 2.0, 13)
+    for weights in (None, w):
+        found = disparity.without_each(y, groups, weights)
+        assert found.parts.shape == (14, 3, 4)
+        for k, column in enumerate(y):
+            assert_array_equal(found.parts[0, k], parts(dagum(column, groups, weights)))
+            for i in range(13):
+                rest = np.arange(13) != i
+                one = dagum(column[rest], groups[rest], None if weights is None else weights[rest])
+                assert_allclose(found.parts[i + 1, k], parts(one), rtol=1e-12, atol=1e-15)

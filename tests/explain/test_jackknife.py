@@ -7,6 +7,7 @@ import pytest
 
 from zhiyu.explain import panel_ols, wild
 from zhiyu.explain.jackknife import fits
+from zhiyu.terms import Refusal
 
 N, T = 14, 7
 PAIRS = np.array([[0, 0], [1, 1], [2, 0]])
@@ -68,3 +69,27 @@ def test_a_driver_that_the_effects_explain_has_no_estimate():
     found = fits(y, x, w, PAIRS)
     assert np.isnan(found.estimate[[0, 2]]).all()
     assert np.isfinite(found.estimate[1])
+
+
+@pytest.mark.parametrize("effects", ["two-way", "year", "trend"])
+def test_sets_of_controls_are_regressions_of_their_own(effects):
+    """One batch with different controls beside each pair: none, one, both, and a copy that adds nothing."""
+    y, x, w = columns(gaps=True)
+    w = np.concatenate([w, 2.0 * w[..., :1]], axis=-1)
+    sets, beside = np.array([[-1, -1, -1], [1, -1, -1], [0, 1, -1], [0, 1, 2]]), np.array([3, 1, 0, 2])
+    pairs = np.array([[0, 0], [1, 1], [2, 0], [0, 1]])
+    found = fits(y, x, w, pairs, effects, sets=sets, beside=beside)
+    for k, held in enumerate(([0, 1], [1], [], [0, 1])):
+        one = fits(y, x, w[..., held], pairs[[k]], effects)
+        for figure in ("estimate", "std_error", "p", "partial", "lowest", "highest"):
+            np.testing.assert_allclose(getattr(found, figure)[k], getattr(one, figure)[0], rtol=1e-9)
+
+
+def test_a_set_that_leaves_too_few_cells_is_not_told():
+    rng = np.random.default_rng(0)
+    y, x, w = (rng.normal(size=(6, 3, k)) for k in (1, 1, 9))
+    sets = np.array([[0, *[-1] * 8], [*range(9)]])
+    found = fits(y, x, w, np.array([[0, 0], [0, 0]]), "two-way", sets=sets, beside=np.array([0, 1]))
+    assert np.isfinite(found.estimate).tolist() == [True, False]
+    with pytest.raises(Refusal, match="18 effects and regressors"):
+        fits(y, x, w, np.array([[0, 0]]), "two-way")

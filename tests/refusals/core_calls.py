@@ -45,7 +45,7 @@ CORE_CALLS = [
     Call("parameter_unknown_word", table(HEADER, ROW.replace(",A,", ",E,")), 'row 2|"E"|A, B', "第 2 行|“E”|A, B"),
     Call("parameter_prior", table(HEADER, ROW.replace("0.08", "-1")), 'row 2|"a"|not negative', "第 2 行|“a”|非负"),
     Call("unknown_state", states("outptu,gdp,,"), "states.csv|outptu|output", "states.csv|outptu|output"),
-    Call("state_twice", states("output,gdp,,", "output,gdp,,"), '"output"|Remove one', "“output”|删去"),
+    Call("state_twice", states("output,gdp,,", "output,gdp,,"), '"output"|remove one', "“output”|删去"),
     Call("states_none", seen("nothing"), "none of the model's states|carbon", "任何状态|carbon"),
     Call("states_no_year", seen("gdp", 2009), "2009|2010", "2009|2010"),
 ]

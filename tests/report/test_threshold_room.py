@@ -42,7 +42,7 @@ def asked(study):
     return room
 
 
-def tested(found: ThresholdPanel, p: list[float], wild: list[float]) -> ThresholdPanel:
+def with_p(found: ThresholdPanel, p: list[float], wild: list[float]) -> ThresholdPanel:
     return replace(found, fit=replace(found.fit, p=np.array(p), p_wild=np.array(wild)))
 
 
@@ -52,9 +52,9 @@ def test_without_an_answer_there_is_no_room():
 
 
 def test_how_sure_it_is_follows_both_tests(found, asked):
-    assert asked(tested(found, [0.3, 0.6], [0.2, 0.5])).told[0].en.startswith("No threshold can be told")
-    assert "the evidence is weak" in asked(tested(found, [0.01, 0.6], [0.2, 0.5])).told[0].en
-    assert "both tests support 1 thresholds" in asked(tested(found, [0.01, 0.6], [0.01, 0.5])).told[0].en
+    assert asked(with_p(found, [0.3, 0.6], [0.2, 0.5])).told[0].en.startswith("No threshold can be told")
+    assert "the evidence is weak" in asked(with_p(found, [0.01, 0.6], [0.2, 0.5])).told[0].en
+    assert "both tests support 1 thresholds" in asked(with_p(found, [0.01, 0.6], [0.01, 0.5])).told[0].en
     untested = replace(found, fit=replace(found.fit, bootstraps=0))
     assert "was not tested" in asked(untested).told[0].en
 
@@ -97,3 +97,11 @@ def test_everything_can_be_drawn(found, asked, locale):
     (figure,) = room.figures(locale)
     assert figure.svg.startswith("<svg")
     assert f"{found.fit.gamma[0]:.1f}" in figure.alt
+
+
+def test_several_answers_stand_one_after_the_other(found, asked):
+    other = replace(found, threshold="lag(data_factor)")
+    room = asked((found, other))
+    assert [table.id for table in room.tables] == ["threshold_tests", "threshold", "threshold_tests_2", "threshold_2"]
+    assert [figure.id for figure in room.figures("en")] == ["chart-threshold-1", "chart-threshold-2"]
+    assert len(room.told) == len(set(room.told)) == 2 * 4 - 1  # the caution is said once

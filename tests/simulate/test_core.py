@@ -145,13 +145,14 @@ def test_bands_widen_with_the_horizon_and_hold_the_point():
 
 
 def test_shocks_are_common_to_a_year_and_own_to_a_region():
-    members = POSTERIOR.draw(4000, seed=1)
+    drawn = POSTERIOR.draw(4000, seed=1)
+    common, own = ({state: np.full(4000, size) for state in drawn.national_sd} for size in (0.2, 0.1))
+    members = replace(drawn, national_sd=common, province_sd=own)
     still = forecast(SEEN, POSTERIOR, 1, members, shocks=False)
     k = STATES.index("researchers")  # nothing of the same year enters it
     shock = (forecast(SEEN, POSTERIOR, 1, members, seed=2) - still)[k, ..., 0]
-    own, common = members.province_sd["researchers"], members.national_sd["researchers"]
-    assert shock.var() == pytest.approx((own**2 + common**2).mean(), rel=0.1)
-    assert np.cov(shock[:, 0], shock[:, 4])[0, 1] == pytest.approx((common**2).mean(), rel=0.2)
+    assert shock.var() == pytest.approx(0.05, rel=0.1)
+    assert np.cov(shock[:, 0], shock[:, 4])[0, 1] == pytest.approx(0.04, rel=0.1)
 
 
 def test_few_years_make_the_national_shock_uncertain():
@@ -190,6 +191,25 @@ def test_draws_have_the_posteriors_moments():
     assert (members.theta["capital_depreciation"] == 0.096).all()
 
 
+def test_draws_of_intercepts_hold_the_doubt_of_the_mean_and_their_own():
+    """A region's intercept is linear in theta and drift, and what is left of it has a variance of its own."""
+    members, fit = POSTERIOR.draw(6000, seed=1), POSTERIOR.equations["patents"].fit
+    pull = 1 / (1 + fit.variances.regional / (fit.region_n * fit.variances.intercept))
+    line = np.hstack([-fit.centre - pull[:, None] * fit.region_z, np.ones((8, 1))])
+    variance = np.einsum("nj,jk,nk->n", line, fit.covariance, line) + fit.intercepts(fit.mean[:-1])[1]
+    assert_allclose(members.intercept["patents"].var(axis=0), variance, rtol=0.1)
+    assert_allclose(members.intercept["patents"].mean(axis=0), POSTERIOR.centre().intercept["patents"][0], atol=0.003)
+
+
+def test_a_size_of_shocks_is_as_uncertain_as_the_years_behind_it():
+    """Precision is chi-squared over its degrees of freedom: mean 1 / variance, relative variance 2 / freedom."""
+    members, fit = POSTERIOR.draw(20000, seed=1), POSTERIOR.equations["students"].fit
+    relative = fit.variances.national / members.national_sd["students"] ** 2
+    assert relative.mean() == pytest.approx(1, rel=0.02)
+    assert relative.var() == pytest.approx(2 / (fit.years + 2), rel=0.06)
+    assert (fit.variances.regional / members.province_sd["students"] ** 2).var() < relative.var() / 4
+
+
 def test_stability_leaves_out_each_year_once():
     found = stability(SEEN, parameters.core())
     table = found.tidy()
@@ -198,6 +218,12 @@ def test_stability_leaves_out_each_year_once():
     assert (table["lowest"] <= table["highest"]).all()
     assert table["same_sign"].between(0, 1).all()
     assert not table.loc[table["prior_mean"] == 0, "supported"].any()
+    moved = replace(found, neutral_means=np.where(np.arange(8)[:, None] == 3, -1, 1) * np.abs(found.neutral_means))
+    flipped = replace(moved, neutral=np.abs(found.neutral)).tidy()
+    assert (flipped["data_same_sign"] == 7 / 8).all()
+    assert not flipped["supported"].any()
+    steady = replace(found, neutral_means=np.abs(found.neutral_means), neutral=np.abs(found.neutral)).tidy()
+    assert_array_equal(steady["supported"], table["prior_mean"] > 0)
     without = calibrate(SEEN.without(2005), parameters.core()).tidy()["mean"]
     assert_array_equal(found.means[found.years.index(2005)], without)
     assert (calibrate(SEEN.without(2005), parameters.core()).tidy()["used"] == POSTERIOR.tidy()["used"] - 8).all()

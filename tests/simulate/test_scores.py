@@ -98,3 +98,10 @@ def test_crps_of_one_draw_is_the_absolute_error_and_needs_an_outcome():
 def test_covered_counts_the_ends_in():
     low, high = np.array([0.0, 0, 0, 0]), np.array([1.0, 1, 1, 1])
     assert_allclose(covered(low, high, np.array([0.0, 1.0, 1.1, np.nan])), [1, 1, 0, np.nan])
+
+
+def test_crps_as_properscoring_gives_it():
+    """properscoring 0.1: crps_ensemble(0.3, [1, -2, .5, 4, 0]) and crps_ensemble(-3, [1, -2, .5, 4, 0])."""
+    draws = np.array([1, -2, 0.5, 4, 0])
+    assert_allclose(crps(draws[:, None], np.array([0.3])), 0.4)
+    assert_allclose(crps(draws[:, None], np.array([-3.0])), 2.66)

@@ -22,8 +22,19 @@ from zhiyu.terms import Refusal
 
 @pytest.fixture
 def china(tmp_path: Path) -> Path:
-    """A copy of the bundled China study, to be changed."""
-    return Path(shutil.copytree(BUNDLED / "china-provinces", tmp_path / "china"))
+    """A copy of the bundled China study, to be changed; its ledger has few specifications, for time."""
+    folder = Path(shutil.copytree(BUNDLED / "china-provinces", tmp_path / "china"))
+    asked_for(folder, "specifications = 40")
+    return folder
+
+
+def asked_for(folder: Path, *lines: str) -> None:
+    """Lines more in the table [explain] of a study file."""
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    assert text.count("[explain.events]") == 1
+    (folder / "study.toml").write_text(
+        text.replace("[explain.events]", "\n".join(["[explain]", *lines, "", "[explain.events]"])), encoding="utf-8"
+    )
 
 
 def test_the_bundled_studies_open_by_name():
@@ -97,8 +108,10 @@ def test_a_repair_of_one_part_leaves_the_others_alone(tmp_path):
         recipe.replaced("weight.methd", "equal")
 
 
-def test_the_manifest_says_what_is_needed_to_do_it_again(tmp_path):
-    study = Study.open("china-provinces", tmp_path)
+def test_the_manifest_says_what_is_needed_to_do_it_again(china, tmp_path):
+    text = (china / "study.toml").read_text(encoding="utf-8")
+    (china / "study.toml").write_text(text.replace("specifications = 40", "questions = []"), encoding="utf-8")
+    study = Study.open(china, tmp_path / "out")
     path = study.write_manifest(write_tables(study))
     record = json.loads(path.read_text(encoding="utf-8"))
     assert record["seed"] == 20251201
@@ -107,20 +120,24 @@ def test_the_manifest_says_what_is_needed_to_do_it_again(tmp_path):
     assert set(record["stages"]) >= {"data", "measure"}
     assert all(stage["seconds"] >= 0 for stage in record["stages"].values())
     assert "numpy" in record["versions"]
-    assert all((tmp_path / name).exists() for name in record["outputs"])
+    assert all((tmp_path / "out" / name).exists() for name in record["outputs"])
 
 
 @pytest.mark.slow
-def test_the_china_study_gives_the_same_bytes_in_another_process_with_one_thread(tmp_path):
+def test_the_china_study_gives_the_same_bytes_in_another_process_with_one_thread(china, tmp_path):
     """Sums that a threaded library orders as it likes would differ in the last bit."""
-    ours = write_tables(Study.open("china-provinces", tmp_path / "first"))
+    ours = write_tables(Study.open(china, tmp_path / "first"))
     code = (
         "import sys, json; from zhiyu import Study; from zhiyu.report import write_tables;"
-        "print(json.dumps(write_tables(Study.open('china-provinces', sys.argv[1]))))"
+        "print(json.dumps(write_tables(Study.open(sys.argv[2], sys.argv[1]))))"
     )
     single = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     ran = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "second")], capture_output=True, text=True, env=single, check=True
+        [sys.executable, "-c", code, str(tmp_path / "second"), str(china)],
+        capture_output=True,
+        text=True,
+        env=single,
+        check=True,
     )
     assert json.loads(ran.stdout) == ours
 
@@ -138,7 +155,8 @@ def test_replay_is_identical_and_notices_a_changed_output(tmp_path):
 
 def test_replay_refuses_a_changed_input(china, tmp_path):
     study = Study.open(china, tmp_path / "first")
-    manifest = study.write_manifest(write_tables(study))
+    study.panel()
+    manifest = study.write_manifest({})
     (china / "dictionary.csv").write_bytes((china / "dictionary.csv").read_bytes() + b"\n")
     with pytest.raises(Refusal) as refused:
         replay(manifest, tmp_path / "second", write_tables)

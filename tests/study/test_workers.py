@@ -13,7 +13,7 @@ import pytest
 from distributed import LocalCluster
 from support import refused
 
-from zhiyu import Study, methods, spec, workers
+from zhiyu import Study, cli, methods, spec, workers
 from zhiyu.explain.claims import specifications
 from zhiyu.explain.of.claims import Ledger
 from zhiyu.folder import BUNDLED
@@ -175,6 +175,17 @@ def test_who_computes_enters_neither_keys_nor_choices_but_the_manifest(europe, t
     record = two.manifest({})
     assert (record["compute"]["workers"], record["arguments"]["compute"]["workers"]) == (2, 2)
     assert spec.check(record["arguments"], "manifest.json") == two.choices
+
+
+def test_the_command_line_outweighs_the_study_file(europe):
+    with (europe / "study.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[compute]\nworkers = 2\ncluster = "tcp://here:1"\n')
+    for asked, expected in (
+        ((None, None), Compute(workers=2, cluster="tcp://here:1")),
+        ((3, None), Compute(workers=3, cluster="tcp://here:1")),
+        ((None, ""), Compute(workers=2, cluster="")),
+    ):
+        assert cli._open(str(europe), None, False, lambda stage: None, asked).compute == expected
 
 
 def test_a_grouping_is_part_of_what_an_answer_hangs_on(europe, tmp_path):

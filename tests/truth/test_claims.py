@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 from benchmarks.planted_claims import verdict
 
-QUICK = ("C01", "C04", "C13", "C16", "C18", "C19")
-LONG = ("C02", "C03", "C05", "C06", "C09", "C10", "C12", "C14", "C15", "C17", "C21", "C23")
+QUICK = ("C01", "C04", "C13", "C16", "C18", "C20")
+LONG = (
+    *("C02", "C03", "C05", "C06", "C08", "C09", "C10", "C11", "C12", "C14", "C15", "C17"),
+    *("C19", "C21", "C23"),
+)
 
 
 def said(claim: str, effect: float, replications: int) -> list[str]:
-    return [verdict(claim, effect, seed, draws=199).verdict for seed in range(replications)]
+    return [verdict(claim, effect, seed, draws=199, most=40).verdict for seed in range(replications)]
 
 
 @pytest.mark.parametrize("claim", QUICK)
@@ -20,8 +23,8 @@ def test_a_planted_effect_is_supported(claim):
 
 
 def test_without_an_effect_support_is_rare():
-    """Two-sided at 10 %, one claim alone: a twentieth are supported by chance; 60 draws at 5 % exceed 8 in 1 of 300."""
-    assert sum(word == "supported" for claim in ("C01", "C04", "C17") for word in said(claim, 0.0, 20)) <= 8
+    """As stated a twentieth are supported by chance; what few specifications share is taken back."""
+    assert sum(word == "supported" for claim in ("C01", "C04", "C17") for word in said(claim, 0.0, 20)) <= 4
 
 
 @pytest.mark.slow

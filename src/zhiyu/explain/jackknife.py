@@ -100,7 +100,7 @@ class Ground:
     @property
     def taken(self) -> int:
         """Constants that the effects take."""
-        return len(self.used) * self.local + self.d.shape[-1]
+        return len(self.used) * self.local + int(self.d.shape[-1])
 
 
 _HELD: dict[tuple[object, ...], Ground] = {}

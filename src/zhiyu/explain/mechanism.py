@@ -232,8 +232,10 @@ def shapley(
     parts, alone, last = _shared(value, len(wide))
     replays = np.random.default_rng(seed).integers(len(y), size=(draws, len(y)))
     products = [_products(y[rows], x[rows], effects) for rows in replays]
-    drawn = [_shared(one, len(wide))[0] for one in _explained(np.stack(products), owner)] if products else []
-    ends = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0) if drawn else np.full((2, len(wide)), np.nan)
+    ends = np.full((2, len(wide)), np.nan)
+    if products:
+        drawn = _shared(_explained(np.stack(products), owner), len(wide))[0]
+        ends = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
     total = float(value[-1])
     return Shapley(total, parts, alone, last, ends[0], ends[1], whole.observations, draws, seed)
 
@@ -261,15 +263,18 @@ def _explained(products: np.ndarray, owner: np.ndarray) -> np.ndarray:
 
 
 def _shared(value: np.ndarray, b: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    sets = np.arange(len(value))
-    count = np.array([s.bit_count() for s in range(len(value))])
-    weight = np.array([factorial(k) * factorial(b - k - 1) / factorial(b) if k < b else 0.0 for k in range(b + 1)])
-    parts = np.zeros(b)
+    """Parts, alone and last (..., b) of R2 by sets of blocks (..., 2^b)."""
+    sets = np.arange(2**b)
+    count = np.array([s.bit_count() for s in range(2**b)])
+    weight = np.array([factorial(k) * factorial(b - k - 1) / factorial(b) for k in range(b)])
+    parts = []
     for j in range(b):
         without = sets[(sets >> j) & 1 == 0]
-        parts[j] = float((weight[count[without]] * (value[without | 1 << j] - value[without])).sum())
+        added = np.take(value, without | 1 << j, axis=-1) - np.take(value, without, axis=-1)
+        parts.append((weight[count[without]] * added).sum(axis=-1))
     single = 1 << np.arange(b)
-    return parts, value[single], value[-1] - value[len(value) - 1 - single]
+    last = value[..., -1:] - np.take(value, 2**b - 1 - single, axis=-1)
+    return np.stack(parts, axis=-1), np.take(value, single, axis=-1), last
 
 
 def _columns(x: np.ndarray, *more: np.ndarray | None) -> np.ndarray:

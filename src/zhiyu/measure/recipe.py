@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from zhiyu.measure.normalise import Scope
+from zhiyu.terms import Label
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -15,6 +16,17 @@ class Choice(BaseModel):
     """A table of choices in a study file: unknown keys are refused, values cannot change."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Title(Choice):
+    """A name in both languages, as a file states it."""
+
+    zh: str
+    en: str
+
+    @property
+    def label(self) -> Label:
+        return Label(self.zh, self.en)
 
 
 class Normalise(Choice):

@@ -69,7 +69,7 @@ class Regressions:
         rows: list[tuple[Cell, ...]] = []
         for term, label in self.terms.items():
             shown = [one.estimates[term].shown() if term in one.estimates else ("", "") for one in self.models]
-            head = label if label.en.startswith("ln(") else words.heading(label)
+            head = words.heading(label)
             rows.append((head, *(Label(b, b) for b, _ in shown)))
             rows.append((head, *(Label(se, se) for _, se in shown)))
         for fact, label in self.facts.items():

@@ -79,8 +79,8 @@ def names(labels: Sequence[Label], locale: Locale) -> str:
 
 
 def headline(name: str, locale: Locale) -> str:
-    """A label at the beginning of a line: an English one gets its capital."""
-    return name if locale == "zh" else name[:1].upper() + name[1:]
+    """A label at the beginning of a line: an English one gets its capital, a sign or a function keeps its letter."""
+    return name if locale == "zh" or not name[:1].isascii() or name.startswith("ln(") else name[:1].upper() + name[1:]
 
 
 def heading(name: Label) -> Label:

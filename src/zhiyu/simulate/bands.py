@@ -17,6 +17,7 @@ from zhiyu.simulate.scores import deviation, national
 # Chosen on targets up to 2019: docs/explanation/hindcast.md
 SHOCK_SD, SHOCK_YEARS = 0.05, 2.0  # what is known of a national shock before any year is seen, worth two years
 NATIONAL_WIDENING = 0.5  # a national error grows as horizon^this: shocks of successive years are independent
+DISCOUNT = 0.8  # weight of an origin's errors against those of the origin after it: the young series calm down
 REGION_WIDENING = 1.0  # a region's as this: its trend was wrong
 GROWTH_YEARS = 3.0  # errors that past growth about its mean is worth, for the national part
 REGION_GROWTH_YEARS = 2.0  # and for a region's own
@@ -40,11 +41,11 @@ class Spread:
 def spread(errors: np.ndarray, growth: np.ndarray) -> Spread:
     """The spread of a state's forecasts, from the errors of the past and the growth seen so far.
 
-    common_h = h^w ((a s0^2 + b v + sum_o e_o^2) / (a + b + n))^(1/2),  freedom = a + b + n
+    common_h = h^w ((a s0^2 + b v + sum_o c_o e_o^2) / f)^(1/2),  f = a + b + sum_o c_o its degrees of freedom
 
-    over n earlier origins o, e_o^2 the mean over horizons of the national error squared over h^(2 w); v the variance of
-    national growth, worth b years; s0 the prior of a national shock, worth a years. A region's own
-    variance is likewise of its deviations from the nation, drawn towards that of all regions.
+    over earlier origins o: e_o^2 the mean over horizons of the national error squared over h^(2 w), c_o = `DISCOUNT` to
+    the origin's age; v the variance of national growth, worth b years; s0 the prior of a national shock, worth a years.
+    A region's own variance is likewise of its deviations from the nation, drawn towards that of all regions.
 
     Parameters
     ----------
@@ -53,33 +54,35 @@ def spread(errors: np.ndarray, growth: np.ndarray) -> Spread:
     """
     steps = np.arange(1, errors.shape[2] + 1)
     by_region = np.moveaxis(errors, 1, -1)  # (origin, horizon, region)
+    age = DISCOUNT ** np.arange(len(errors))[::-1]
     common = mean(national(by_region)[..., 0] ** 2 / steps ** (2 * NATIONAL_WIDENING), 1)
-    common = common[np.isfinite(common)]
+    weight = np.where(np.isfinite(common), age, 0.0)
     years = national(growth.T)[:, 0]
     years = years[np.isfinite(years)]
     worth = min(GROWTH_YEARS, max(len(years) - 1, 0))
     scatter = float(np.var(years, ddof=1)) if len(years) > 1 else 0.0
-    freedom = SHOCK_YEARS + worth + len(common)
-    total = SHOCK_YEARS * SHOCK_SD**2 + worth * scatter + common.sum()
-    own = _own_variance(deviation(by_region) / steps[:, None] ** REGION_WIDENING, deviation(growth.T))
+    freedom = SHOCK_YEARS + worth + float(weight.sum())
+    total = SHOCK_YEARS * SHOCK_SD**2 + worth * scatter + float(np.nansum(weight * common))
+    own = _own_variance(deviation(by_region) / steps[:, None] ** REGION_WIDENING, age, deviation(growth.T))
     return Spread(
         float(np.sqrt(total / freedom)) * steps**NATIONAL_WIDENING,
-        float(freedom),
+        freedom,
         np.sqrt(own)[:, None] * steps**REGION_WIDENING,
     )
 
 
-def _own_variance(errors: np.ndarray, growth: np.ndarray) -> np.ndarray:
-    """(region,) from scaled deviations of errors (origin, horizon, region) and of growth (year, region)."""
+def _own_variance(errors: np.ndarray, age: np.ndarray, growth: np.ndarray) -> np.ndarray:
+    """(region,) from scaled deviations of errors (origin, horizon, region), origins weighing `age`, and of growth."""
     squares = mean(errors**2, 1)
-    count = np.isfinite(squares).sum(axis=0)
+    weight = np.where(np.isfinite(squares), age[:, None], 0.0)
     years = np.isfinite(growth).sum(axis=0)
     about = growth - mean(growth, 0)
     scatter = np.nansum(about**2, axis=0) / np.maximum(years - 1, 1)
     worth = np.where(years > 1, REGION_GROWTH_YEARS, 0.0)
-    total, weight = np.nansum(squares, axis=0) + worth * scatter, count + worth
-    typical = total.sum() / max(float(weight.sum()), 1.0)
-    return np.asarray((REGION_WORTH * typical + total) / (REGION_WORTH + weight))
+    total = np.nansum(weight * squares, axis=0) + worth * scatter
+    seen = weight.sum(axis=0) + worth
+    typical = total.sum() / max(float(seen.sum()), 1.0)
+    return np.asarray((REGION_WORTH * typical + total) / (REGION_WORTH + seen))
 
 
 def draws(point: np.ndarray, around: Spread, n: int, seed: int | tuple[int, ...]) -> np.ndarray:

@@ -30,9 +30,13 @@ def terms(now: Any, p: Mapping[str, Array]) -> Found:
         found["oA"] = ("patents", p["patent_spill"] * held["oA"] * now.xp.maximum(0.0, above))
     if "oF" in held and now.lead() is not None:
         found["oF"] = ("patents", held["oF"] * catch_up(now, p))
-    if "tal" in held:
-        found["tal"] = ("researchers", now.redistributed("researchers", _change(now, "tal")))
-    return found
+    return {name: (state, x) for name, (state, x) in found.items() if now.level(state) is not None}
+
+
+def pulls(now: Any) -> Found:
+    """What draws heads from region to region: the change of attraction, so that each level moves them once."""
+    there = "tal" in now.levers and now.level("researchers") is not None
+    return {"tal": ("researchers", _change(now, "tal"))} if there else {}
 
 
 def catch_up(now: Any, p: Mapping[str, Array]) -> Array:

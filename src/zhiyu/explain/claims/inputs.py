@@ -65,13 +65,12 @@ class Inputs:
             leaves, found = sorted(leaf.id for leaf in self.index.tree.leaves), []
             for _ in range(draws):
                 scaling, weighting = divmod(int(rng.integers(len(scalings) * len(weightings))), len(weightings))
-                factors = dict(
-                    zip(leaves, rng.uniform(1.0 - PERTURB, 1.0 + PERTURB, len(leaves)).tolist(), strict=True)
-                )
+                factors = rng.uniform(1.0 - PERTURB, 1.0 + PERTURB, len(leaves)).tolist()
                 try:
-                    found.append(self.variables(scalings[scaling], weightings[weighting]).drawn(factors))
+                    variables = self.variables(scalings[scaling], weightings[weighting])
                 except Refusal:
                     continue
+                found.append(variables.drawn(dict(zip(leaves, factors, strict=True))))
             return tuple(found)
 
         return self.once(("drawn", draws), made)

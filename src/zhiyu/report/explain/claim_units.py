@@ -40,7 +40,7 @@ READ: Mapping[str, Scale] = {
     **dict.fromkeys(("C18.productivity", "C18.income", "C21.energy", "C21.carbon"), _percent()),
     **dict.fromkeys(("C10.researchers", "C10.contracts", "C03.trend"), _times(1.0, 3)),
     **dict.fromkeys(("C06", "C10.lagging", "C18.part", "C19.output_spread", "C19.income_spread"), _times(100.0, 2)),
-    **dict.fromkeys(("C19.output_between", "C19.income_between", "C23.trend"), _times(1.0, 4)),
+    **dict.fromkeys(("C19.output_between", "C19.income_between", "C23.trend"), _times(100.0, 3)),
     "C03.growth": _times(10.0, 2),
     "C09.digital": _points_of_tenth,
     "C09.output": _percent(2, TENTH),
@@ -49,7 +49,7 @@ READ: Mapping[str, Scale] = {
     "C12.moves": _times(100.0, 0),
     "C20.exports": _times(10.0, 2),
     "C20.frontier": _percent(1, 0.1),
-    "C23.level": _times(1.0, 2),
+    "C23.level": _times(100.0, 1),
 }  # part of a claim -> how its estimate is put in the units of `report.ledger.read.PART`
 
 

@@ -97,8 +97,7 @@ def _agreed(one: Verdict, locale: Locale) -> str:
 
 
 def _entry(m: Material, found: Ledger, one: Verdict, bar: float, locale: Locale, anchors: Collection[str]) -> Entry:
-    became = [status(part, bar) for part in one.parts]
-    sentences = (estimate(m, one), reason(one, bar), leaning(m, found, one), _weak(one, became), _wanted(one))
+    sentences = (estimate(m, one), reason(one, bar), leaning(m, found, one), _weak(one, found.rate), _wanted(one))
     agreement = one.agreement
     ran = agreement is not None and agreement.number > 0
     links = ((f"claims_parts-{one.id}", "parts"), (f"chart-claims_{one.id}", "curve"))
@@ -175,14 +174,20 @@ def leaning(m: Material, found: Ledger, one: Verdict) -> Label | None:
     return words.label("report.ledger.region", names=names)
 
 
-def _weak(one: Verdict, became: Collection[str]) -> Label | None:
+def _weak(one: Verdict, rate: float) -> Label | None:
     """Whether too few of the other ways of testing say the same: the verdict is then taken back, or to be doubted."""
-    clear = one.verdict == "mixed" and math.isfinite(one.q) and set(became) <= {"as_claimed", "holds", "opposite"}
-    if clear and one.agreement is not None:
-        wanted = Counter(one.agreement.words.tolist())[-1 if "opposite" in became else 1]
-        share = words.percent(wanted / max(one.agreement.number, 1), 0)
-        return words.label("report.ledger.taken_back", share=share, floor=words.percent(FLOOR, 0))
+    if one.verdict == "mixed" and one.q <= rate and one.stands_without_each and one.agreement is not None:
+        share = _alone(one)
+        told = {"share": words.percent(share, 0), "floor": words.percent(FLOOR, 0)}
+        return words.label("report.ledger.taken_back", **told) if share < FLOOR else None
     return words.label("report.ledger.frail") if frail(one) else None
+
+
+def _alone(one: Verdict) -> float:
+    """Share of the ways of testing that say by themselves what the decisive part says."""
+    assert one.agreement is not None
+    wanted = 1 if decided(one).expected else -1
+    return float((one.agreement.words == wanted).sum()) / max(one.agreement.number, 1)
 
 
 def _wanted(one: Verdict) -> Label | None:

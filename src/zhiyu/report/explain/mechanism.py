@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import numpy as np
@@ -10,7 +11,7 @@ from zhiyu.explain.mechanism import Coefficient, Shapley
 from zhiyu.explain.of.mechanism import MechanismEvidence, Path
 from zhiyu.report import formulas, words
 from zhiyu.report.charts import canvas, drawn
-from zhiyu.report.explain.question import Question
+from zhiyu.report.explain.question import Question, together
 from zhiyu.report.explain.transitions import p_value
 from zhiyu.report.figures import INK, LINE, MUTED, OKABE_ITO, Figure
 from zhiyu.report.material import Material
@@ -19,21 +20,27 @@ from zhiyu.report.tables import Cell, Table, column
 from zhiyu.terms import Label, Locale, text
 
 LEVEL = 0.05
+LOG = re.compile(r"log\([^()]*\)")
 
 
 def question(m: Material) -> Question | None:
     """What the driver goes with; the regressions side by side, the split of the four fields; the paths drawn."""
-    found: MechanismEvidence | None = None if m.evidence is None else getattr(m.evidence, "mechanism", None)
+    found = None if m.evidence is None else getattr(m.evidence, "mechanism", None)
     if found is None:
         return None
+    several: tuple[MechanismEvidence, ...] = found if isinstance(found, tuple) else (found,)
+    return together("mechanism", [_answer(m, one, k) for k, one in enumerate(several, start=1)])
+
+
+def _answer(m: Material, found: MechanismEvidence, number: int) -> Question:
     told = (_lead(found), _strongest(m, found), _moderated(m, found), _fields(found), _skipped(found), _caution(found))
-    tables = [made.table() for made in (regressions(m, found),) if made.models]
+    made = regressions(m, found)
+    tables = [] if not made.models else [made.table()]
     tables += [] if found.embedding is None else [_split(m, found, found.embedding)]
     title = words.label("report.table.mechanism_estimates")
-    files = (numbers("mechanism_estimates", title, (regressions(m, found),)), _without(m, found))
-    return Question(
-        "mechanism", tuple(one for one in told if one is not None), tuple(tables), files, partial(_figures, m, found)
-    )
+    files = (numbers("mechanism_estimates", title, (made,)), _without(m, found))
+    drawings = partial(_figures, m, found, f"chart-mechanism-{number}")
+    return Question("mechanism", tuple(one for one in told if one is not None), tuple(tables), files, drawings)
 
 
 def _lead(found: MechanismEvidence) -> Label | None:
@@ -71,11 +78,21 @@ def _moderated(m: Material, found: MechanismEvidence) -> Label | None:
     if one is None or found.moderator is None:
         return None
     way = "unclear" if one.p > LEVEL else "more" if one.estimate > 0 else "less"
-    values = {"driver": found.driver, "moderator": found.moderator, "outcome": formulas.told(found.outcome, m)}
+    values = {"driver": found.driver, "moderator": found.moderator, "outcome": _plain(m, found.outcome)}
     percent = {"estimate": _percent(one.estimate), "low": _percent(one.low), "high": _percent(one.high)}
-    logs = found.outcome.strip().startswith("log(")
-    shown = percent if logs else _figures_of(one)
+    shown = percent if _logs(found.outcome) else _figures_of(one)
     return words.label(f"report.mechanism.moderation_{way}", p=p_value(one.p), **shown, **values)
+
+
+def _plain(m: Material, outcome: str) -> Label:
+    """The outcome itself, not its logarithm, whose changes are told in per cent."""
+    inner = outcome.strip().removeprefix("log(").removesuffix(")") if _logs(outcome) else outcome
+    return formulas.told(inner, m)
+
+
+def _logs(outcome: str) -> bool:
+    """Whether log(...) stands around the whole of a formula."""
+    return LOG.fullmatch(outcome.strip()) is not None
 
 
 def _percent(value: float) -> str:
@@ -174,7 +191,7 @@ def _split(m: Material, found: MechanismEvidence, split: Shapley) -> Table:
     rows: list[tuple[Cell, ...]] = [(words.heading(label), *(float(x) for x in row)) for label, *row in values]
     rows.append((words.label("report.mechanism.total"), split.total, None, None, None, None))
     note = words.label("report.note.mechanism_fields", draws=words.number(split.draws, 0), number=split.observations)
-    title = words.label("report.table.mechanism_fields", outcome=formulas.told(found.outcome, m))
+    title = words.label("report.table.mechanism_fields", outcome=_plain(m, found.outcome))
     return Table("mechanism_fields", title, columns, tuple(rows), (note, *m.coverage))
 
 
@@ -190,7 +207,7 @@ def _without(m: Material, found: MechanismEvidence) -> Table:
     return Table("mechanism_without", words.label("report.table.mechanism_without"), columns, tuple(rows))
 
 
-def _figures(m: Material, found: MechanismEvidence, locale: Locale) -> tuple[Figure, ...]:
+def _figures(m: Material, found: MechanismEvidence, drawing: str, locale: Locale) -> tuple[Figure, ...]:
     """Each path with its interval and, small, its least and greatest value without one region."""
     if not found.paths:
         return ()
@@ -215,6 +232,6 @@ def _figures(m: Material, found: MechanismEvidence, locale: Locale) -> tuple[Fig
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(words.headline(text("report.axis.mechanism", locale), locale))
-        svg = drawn(figure, "chart-mechanism-paths", alt)
+        svg = drawn(figure, drawing, alt)
     notes = (text("report.note.mechanism_chart", locale), *(note.text(locale) for note in m.coverage))
-    return (Figure("chart-mechanism-paths", title, alt, svg, notes),)
+    return (Figure(drawing, title, alt, svg, notes),)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from zhiyu.report.figures import Figure
 from zhiyu.report.tables import Table
@@ -28,3 +28,18 @@ class Question:
     tables: tuple[Table, ...] = ()
     files: tuple[Table, ...] = ()
     figures: Callable[[Locale], tuple[Figure, ...]] = _none
+
+
+def together(name: str, several: Sequence[Question]) -> Question:
+    """Several answers to one question as one: later ones have their tables numbered, and nothing is said twice."""
+
+    def numbered(tables: Sequence[Table], k: int) -> tuple[Table, ...]:
+        return tuple(table if not k else replace(table, id=f"{table.id}_{k + 1}") for table in tables)
+
+    return Question(
+        name,
+        tuple(dict.fromkeys(sentence for one in several for sentence in one.told)),
+        tuple(table for k, one in enumerate(several) for table in numbered(one.tables, k)),
+        tuple(table for k, one in enumerate(several) for table in numbered(one.files, k)),
+        lambda locale: tuple(figure for one in several for figure in one.figures(locale)),
+    )

@@ -10,7 +10,7 @@ from scipy.special import stdtr
 from zhiyu.explain.of.threshold import LEVEL, ThresholdPanel
 from zhiyu.report import formulas, words
 from zhiyu.report.charts import canvas, drawn
-from zhiyu.report.explain.question import Question
+from zhiyu.report.explain.question import Question, together
 from zhiyu.report.explain.transitions import p_value
 from zhiyu.report.figures import INK, LINE, MUTED, OKABE_ITO, Figure
 from zhiyu.report.material import Material
@@ -21,15 +21,21 @@ from zhiyu.terms import Label, Locale, text
 
 def question(m: Material) -> Question | None:
     """Whether there is a threshold; its tests, its regression; how well other values in its place would fit."""
-    found: ThresholdPanel | None = None if m.evidence is None else getattr(m.evidence, "threshold", None)
+    found = None if m.evidence is None else getattr(m.evidence, "threshold", None)
     if found is None:
         return None
+    several: tuple[ThresholdPanel, ...] = found if isinstance(found, tuple) else (found,)
+    return together("threshold", [_answer(m, one, k) for k, one in enumerate(several, start=1)])
+
+
+def _answer(m: Material, found: ThresholdPanel, number: int) -> Question:
     told = (_lead(m, found), _where(m, found), _sides(m, found), _caution(found))
     made = regressions(m, found)
     title = words.label("report.table.threshold_estimates")
     files = (numbers("threshold_estimates", title, (made,)), _curve(found))
     tables = (_tests(m, found), made.table())
-    return Question("threshold", tuple(x for x in told if x is not None), tables, files, partial(_figures, m, found))
+    drawings = partial(_figures, m, found, f"chart-threshold-{number}")
+    return Question("threshold", tuple(x for x in told if x is not None), tables, files, drawings)
 
 
 def _names(m: Material, found: ThresholdPanel) -> dict[str, Label]:
@@ -160,7 +166,7 @@ def _curve(found: ThresholdPanel) -> Table:
     return Table("threshold_curve", words.label("report.table.threshold_curve"), columns, tuple(rows))
 
 
-def _figures(m: Material, found: ThresholdPanel, locale: Locale) -> tuple[Figure, ...]:
+def _figures(m: Material, found: ThresholdPanel, drawing: str, locale: Locale) -> tuple[Figure, ...]:
     """How much worse every other value would fit in the place of each threshold; below the line it cannot be told."""
     one = found.fit
     name = formulas.told(found.threshold, m)
@@ -178,6 +184,6 @@ def _figures(m: Material, found: ThresholdPanel, locale: Locale) -> tuple[Figure
         axes.set_ylim(bottom=0.0)
         axes.set_xlabel(words.headline(name.text(locale), locale))
         axes.set_ylabel(words.headline(text("report.axis.threshold", locale), locale))
-        svg = drawn(figure, "chart-threshold-curve", alt)
+        svg = drawn(figure, drawing, alt)
     notes = (text("report.note.threshold_chart", locale), *(note.text(locale) for note in m.coverage))
-    return (Figure("chart-threshold-curve", title, alt, svg, notes),)
+    return (Figure(drawing, title, alt, svg, notes),)

@@ -1,0 +1,104 @@
+"""What a study asks of `simulate`: the table `[simulate]` of the study file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from zhiyu.measure.recipe import Choice, Share, Title
+from zhiyu.simulate.calibrate import DISCOUNT, HUBER, ROUNDS
+from zhiyu.simulate.hindcast import CHOSEN_UNTIL, HORIZON
+from zhiyu.terms import Label
+
+EVERYWHERE = "all"
+
+
+def _listed(places: Any) -> Any:
+    return [places] if isinstance(places, str) else places
+
+
+Word = Annotated[str, Field(min_length=1)]
+Places = Annotated[tuple[Word, ...], Field(min_length=1), BeforeValidator(_listed)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Applied(Choice):
+    """A measure at work: which (`id`), where, in which years, how strongly.
+
+    where : codes or names of regions in either language, names of groups, or "all"; start : the first year, `from` in
+    a file; until : the last, None = to the end; level : share of its full strength
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True, validate_by_name=True)
+
+    id: Word
+    where: Places = (EVERYWHERE,)
+    start: Annotated[int, Field(alias="from")]
+    until: int | None = None
+    level: Share = 1.0
+
+
+class Shock(Choice):
+    """What happens to a state in one year: `size` in log points, -0.05 is about five per cent less."""
+
+    state: Word
+    where: Places = (EVERYWHERE,)
+    year: int
+    size: Number
+
+
+class Scenario(Choice):
+    """Measures and shocks under one name, held against the baseline, which has none."""
+
+    name: Word
+    title: Title | None = None
+    measures: tuple[Applied, ...] = ()
+    shocks: tuple[Shock, ...] = ()
+
+    @property
+    def label(self) -> Label:
+        """Its title, or its name where it has none."""
+        return Label(self.name, self.name) if self.title is None else self.title.label
+
+
+class CalibrateChoice(Choice):
+    """How the core is calibrated.
+
+    until : last year that is looked at and from which scenarios start, None = the last there is; discount : what a year
+    weighs against the year after it; rounds, huber : of the reweighting against outliers
+    """
+
+    until: int | None = None
+    discount: Annotated[float, Field(gt=0, le=1)] = DISCOUNT
+    rounds: Annotated[int, Field(ge=1)] = ROUNDS
+    huber: Annotated[float, Field(gt=0)] = HUBER
+
+
+class HindcastChoice(Choice):
+    """How the model's skill is found.
+
+    horizon : years ahead; chosen_until : last target year on which choices were made; draws : behind each band;
+    knock_outs : also without each logic's couplings
+    """
+
+    horizon: Annotated[int, Field(ge=1, le=10)] = HORIZON
+    chosen_until: int = CHOSEN_UNTIL
+    draws: Annotated[int, Field(ge=20)] = 1000
+    knock_outs: bool = True
+
+
+class SimulateChoice(Choice):
+    """How the model is calibrated, tried on the past, and what is tried on it.
+
+    states : file that says which formula over the panel is which state; horizon : last year simulated; draws : members
+    of the ensemble; level : of all bands; scenario : what is held against the baseline
+    """
+
+    states: str
+    horizon: int = 2035
+    draws: Annotated[int, Field(ge=20)] = 1000
+    level: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    calibrate: CalibrateChoice = CalibrateChoice()
+    hindcast: HindcastChoice = HindcastChoice()
+    scenario: tuple[Scenario, ...] = ()

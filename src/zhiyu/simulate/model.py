@@ -1,0 +1,206 @@
+"""The model run forward: satellite, levers and core, a year at a time, over (draw, scenario, region)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from zhiyu.simulate import channels, satellite
+from zhiyu.simulate.base import Base
+from zhiyu.simulate.calibrate import INVESTMENT
+from zhiyu.simulate.channels import Policy
+from zhiyu.simulate.core import grow, shares
+from zhiyu.simulate.equations import CORE, Array
+from zhiyu.simulate.members import Members
+from zhiyu.simulate.observe import STATES
+from zhiyu.simulate.parameters import core as core_parameters
+from zhiyu.simulate.present import Present
+from zhiyu.terms import Refusal, suggestion
+
+Numbers = Mapping[str, Array]
+LEVERS = tuple(channel.id for channel in channels.channels())
+CORE_COUPLINGS = tuple(p.name for p in core_parameters() if p.name != "capital_depreciation")
+NAMES = (*CORE_COUPLINGS, *satellite.COUPLINGS, *LEVERS)  # all that can be switched off
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """The model at the start of a year: arrays (draw, scenario, region), or what broadcasts to them.
+
+    levels : core state -> logarithm; last : growth of the year before; memory : of the satellite, empty without it;
+    sums : channel -> what its measures come to so far
+    """
+
+    levels: Numbers
+    last: Numbers
+    memory: Numbers
+    sums: Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What stays the same through a run.
+
+    p : parameter -> (draw, 1, 1), 0 for one that is off; theta : those whose terms are on; held : core state -> growth
+    by terms that are off, which stay as in the base year; intercept : state -> (draw, 1, region); share : (year, draw,
+    1, region) invested, None without capital; shocks : state -> (year, draw, 1, region); alone : without satellite and
+    levers; xp : numpy or jax.numpy
+    """
+
+    base: Base
+    policy: Policy
+    p: Numbers
+    theta: Numbers
+    held: Numbers
+    intercept: Numbers
+    share: Array | None
+    shocks: Numbers
+    off: frozenset[str]
+    alone: bool
+    xp: Any
+
+
+def prepare(
+    base: Base,
+    members: Members,
+    policy: Policy,
+    years: int,
+    *,
+    shocks: bool = True,
+    off: Collection[str] = (),
+    alone: bool = False,
+    xp: Any = np,
+) -> Run:
+    """What a run needs, drawn and sized.
+
+    A coupling that is off stays as it was in the base year: a term of the core is frozen there, one of the satellite or
+    of the levers is nought then. So its loop is cut, and the intercepts need no other calibration.
+
+    Raises
+    ------
+    Refusal
+        For a coupling to be switched off that there is not.
+    """
+    for name in off:
+        if name not in NAMES:
+            raise Refusal("unknown_coupling", name=name, known=", ".join(NAMES), hint=suggestion(name, NAMES))
+    drawn = members.draws.theta | members.assumed
+    theta = {name: xp.asarray(x[:, None, None]) for name, x in drawn.items()}
+    intercept = {state: xp.asarray(x[:, None, :]) for state, x in members.draws.intercept.items()}
+    shaken = members.shocks(years) if shocks else {}
+    share = None
+    if INVESTMENT in members.draws.intercept:
+        found = shares(base.observed, members.draws, base.depreciation, years, shaken.get(INVESTMENT))
+        share = xp.asarray(found)
+    return Run(
+        base,
+        policy,
+        {name: 0.0 * x if name in off else x for name, x in theta.items()},
+        {name: x for name, x in theta.items() if name not in off},
+        _held(base, theta, frozenset(off)),
+        intercept,
+        share,
+        {state: xp.asarray(x) for state, x in shaken.items()},
+        frozenset(off),
+        alone,
+        xp,
+    )
+
+
+def run(prepared: Run, years: int) -> Iterator[State]:
+    """The model in the base year and in each of the `years` after it."""
+    state = begin(prepared)
+    yield state
+    for year in range(years):
+        state = step(prepared, state, year)
+        yield state
+
+
+def begin(of: Run) -> State:
+    """The base year."""
+    levels, last = ({name: of.xp.asarray(x)[None, None] for name, x in part.items()} for part in (of.base.levels, of.base.last))
+    memory: Numbers = {} if of.alone else satellite.start(Present(levels, last, of.base.observed.w, xp=of.xp, base=of.base), of.p)
+    sums = {} if of.alone else {channel: of.xp.asarray(0.0 * x) for channel, x in of.policy.sums.items()}
+    return State(levels, last, memory, {channel: x for channel, x in sums.items() if channel not in of.off})
+
+
+def step(of: Run, state: State, year: int) -> State:
+    """The year after `year`, which is counted from the base year: the core grows, then the satellite follows."""
+    sums = _ramped(of, state.sums, year + 1)
+    present = _present(of, state, year, sums)
+    couplings = None if of.alone else satellite.couple(present, state.memory, of.p)
+    multipliers, additions = _moved(of, present, couplings)
+    shocks = {name: x[year] for name, x in of.shocks.items()}
+    share = None if of.share is None else of.share[year]
+    last = grow(present, of.theta, of.intercept, share, multipliers, additions, shocks)
+    levels = {name: x + last[name] for name, x in state.levels.items()}
+    after = State(_mended(present, levels), _mended(present, last), state.memory, sums)
+    if of.alone:
+        return after
+    memory = satellite.advance(_present(of, after, year + 1, sums), state.memory, of.p)
+    return State(after.levels, after.last, memory, sums)
+
+
+def _present(of: Run, state: State, year: int, sums: Numbers) -> Present:
+    return Present(
+        state.levels,
+        state.last,
+        of.base.observed.w,
+        xp=of.xp,
+        base=of.base,
+        years=float(year),
+        levers=channels.effects(sums, of.xp),
+        levers_before=channels.effects(state.sums, of.xp),
+    )
+
+
+def _ramped(of: Run, sums: Numbers, year: int) -> Numbers:
+    lag, calendar = of.p["policy_lag"], of.base.year + year
+    return {
+        channel: channels.ramped(x, of.xp.asarray(of.policy.aim(channel, calendar)), lag, of.xp)
+        for channel, x in sums.items()
+    }
+
+
+def _moved(of: Run, present: Present, couplings: satellite.Couplings | None) -> tuple[Numbers, Numbers]:
+    """Factors by core parameter, and added growth by core state, of the couplings that are on."""
+    multipliers: dict[str, Array] = {}
+    additions: dict[str, Array] = dict(of.held)
+    if couplings is None:
+        return multipliers, additions
+    for name, (parameter, factor) in couplings.multipliers.items():
+        if name not in of.off:
+            multipliers[parameter] = multipliers.get(parameter, 1.0) * factor
+    for name, (state, added) in couplings.additions.items():
+        if name not in of.off:
+            additions[state] = additions.get(state, 0.0) + added
+    drawn: dict[str, Array] = {}
+    for name, (state, pull) in couplings.pulls.items():
+        if name not in of.off:
+            drawn[state] = drawn.get(state, 0.0) + pull
+    for state, pull in drawn.items():
+        additions[state] = additions.get(state, 0.0) + present.redistributed(state, pull)
+    return multipliers, additions
+
+
+def _mended(present: Present, numbers: Numbers) -> dict[str, Array]:
+    return {state: present.mended(state, x) if state in present.base.gappy else x for state, x in numbers.items()}
+
+
+def _held(base: Base, theta: Numbers, off: frozenset[str]) -> dict[str, Array]:
+    """Growth by the core's terms that are off: at the base year's levels, and at the nation's pace of growth."""
+    if off.isdisjoint(CORE_COUPLINGS):
+        return {}
+    pace = {state: np.full(len(base.codes), base.paces[state]) for state in base.levels}
+    year = Present(dict(base.levels), pace, base.observed.w, dict(pace), base=base)
+    found: dict[str, Array] = {}
+    for state in base.levels:
+        for name, term in CORE[state](year).items() if state in CORE else ():
+            if name in off and name in theta:
+                found[state] = found.get(state, 0.0) + theta[name] * term
+    return found
+
+
