@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from refusals.call import Call
 from support import MAINLAND, recipe, small_panel, tree
 
 from zhiyu.data import neighbours
-from zhiyu.explain.choice import ExplainChoice
+from zhiyu.explain.choice import ExplainChoice, MechanismChoice
 from zhiyu.explain.convergence import absolute_beta, clubs, hp_trend, log_t, sigma
 from zhiyu.explain.coupling import coupling_coordination
 from zhiyu.explain.density import densities
@@ -65,6 +66,8 @@ def space_without_panel(folder: Path) -> object:
 
 
 NO_WEIGHTS = Asked(None, None, None, None, None, ExplainChoice(), 0)  # type: ignore[arg-type]  # refused before it looks
+UNGATED = MechanismChoice(name="a", driver="a", through="all")
+NO_GATE = replace(NO_WEIGHTS, choice=ExplainChoice(mechanism=(UNGATED,)))
 
 EXPLAIN_CALLS = [
     Call("convergence_shape", lambda _: log_t(np.ones(5)), "the shape 5|rows", "形状为 5|行"),
@@ -191,6 +194,7 @@ EXPLAIN_CALLS = [
         "no policy events|first year",
         "没有给出政策事件|起始年份",
     ),
+    Call("no_gate", lambda _: QUESTIONS["threshold"](NO_GATE), "has a gate|Give a mechanism", "没有写 gate|写上 gate"),
     Call(
         "no_neighbours",
         lambda _: QUESTIONS["space"](NO_WEIGHTS),

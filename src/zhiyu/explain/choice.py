@@ -9,7 +9,17 @@ from pydantic import Field
 from zhiyu.measure.recipe import Choice
 
 Topic = Literal[
-    "claims", "coupling", "disparity", "convergence", "transitions", "space", "spatial_panel", "productivity", "events"
+    "claims",
+    "coupling",
+    "disparity",
+    "convergence",
+    "transitions",
+    "space",
+    "spatial_panel",
+    "productivity",
+    "mechanism",
+    "threshold",
+    "events",
 ]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 
@@ -38,12 +48,27 @@ class SpaceChoice(Choice):
     regressors: dict[str, str] = Field(default_factory=dict)
 
 
+class MechanismChoice(Choice):
+    """One way by which `driver` is said to work: it moves `through`, and does more where `gate` is strong.
+
+    outcome : a formula over the panel, empty = the question that the study's variables allow
+    driver, through, gate : nodes of the index; without a gate no threshold is sought, and governance stands for it
+    """
+
+    name: str
+    outcome: str = ""
+    driver: str
+    through: str
+    gate: str = ""
+
+
 class ExplainChoice(Choice):
     """Which questions are put to the data, and how.
 
     draws : of every bootstrap; coupling : the variant of the coupling degree
     claims, multiverse : own files of claims and of alternatives; specifications : run of each claim at most,
         a sample of them where there are more, 0 = none
+    mechanism : the questions "mechanism" and "threshold" ask about these; empty = those of the paper
     events : policy of the file `[data] events` -> outcomes, nodes of the index; empty = each policy's own attribute
     """
 
@@ -53,5 +78,6 @@ class ExplainChoice(Choice):
     claims: str | None = None
     multiverse: str | None = None
     specifications: Annotated[int, Field(ge=0)] = 1000
+    mechanism: tuple[MechanismChoice, ...] = ()
     events: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     space: SpaceChoice = SpaceChoice()

@@ -74,6 +74,8 @@ class Evidence:
     space: Any = None
     spatial_panel: Any = None
     productivity: Any = None
+    mechanism: Any = None
+    threshold: Any = None
     events: Any = None
     silent: Mapping[str, Label] = field(default_factory=dict)
 
@@ -179,6 +181,60 @@ def _productivity(asked: Asked) -> Any:
     return productivity(asked.panel, asked.index)
 
 
+def _mechanism(asked: Asked) -> Any:
+    """The mechanisms of the paper, or an answer for each of the study file's."""
+    from zhiyu.explain.of.mechanism import MODERATOR, mechanism
+
+    about, draws, seed = (asked.index, asked.panel, asked.framework), asked.choice.draws, asked.seed
+    if not asked.choice.mechanism:
+        return mechanism(*about, draws=draws, seed=seed)
+    return tuple(
+        mechanism(
+            *about,
+            one.driver,
+            (one.through,),
+            one.gate or MODERATOR,
+            one.outcome or _output(asked),
+            draws=draws,
+            seed=seed,
+        )
+        for one in asked.choice.mechanism
+    )
+
+
+def _threshold(asked: Asked) -> Any:
+    """Whether the slope of output on a driver switches with its gate: the paper's, or the study file's gates."""
+    from zhiyu.explain.of.spatial_panel import default_question
+    from zhiyu.explain.of.threshold import threshold_panel
+
+    def one(outcome: str, driver: str, gate: str, controls: Mapping[str, str]) -> Any:
+        for node in (driver, gate):
+            if node not in asked.index.tree.by_id:
+                raise Refusal("mechanism_node", name=node)
+        terms = (outcome, f"lag({driver})", f"lag({gate})", controls)
+        return threshold_panel(
+            asked.index, asked.panel, *terms, trim=0.1, bootstraps=asked.choice.draws, seed=asked.seed
+        )
+
+    if not asked.choice.mechanism:
+        usual = default_question(asked.index, asked.panel)
+        return one(usual.outcome, *GATED, {"capital": usual.regressors["capital"]})
+    gated = tuple(one for one in asked.choice.mechanism if one.gate)
+    if not gated:
+        raise Refusal("no_gate")
+    return tuple(one(found.outcome or _output(asked), found.driver, found.gate, {}) for found in gated)
+
+
+def _output(asked: Asked) -> str:
+    """Output per head in logarithms, by the study's own names."""
+    from zhiyu.explain.of.spatial_panel import default_question
+
+    return default_question(asked.index, asked.panel).outcome
+
+
+GATED = ("data_factor", "governance_foresight")  # claim C05: what data yield depends on institutions
+
+
 def _events(asked: Asked) -> Any:
     from zhiyu.explain.of.events import events
 
@@ -197,5 +253,7 @@ QUESTIONS: dict[str, Callable[[Asked], Any]] = {
     "space": _space,
     "spatial_panel": _spatial_panel,
     "productivity": _productivity,
+    "mechanism": _mechanism,
+    "threshold": _threshold,
     "events": _events,
 }

@@ -91,11 +91,13 @@ class HindcastChoice(Choice):
 class SimulateChoice(Choice):
     """How the model is calibrated, tried on the past, and what is tried on it.
 
-    states : file that says which formula over the panel is which state; horizon : last year simulated; draws : members
-    of the ensemble; level : of all bands; scenario : what is held against the baseline
+    states : file that says which formula over the panel is which state; heads : formula of the inhabitants by whom
+    talent is counted, "" = every region counts the same; horizon : last year simulated; draws : members of the ensemble;
+    level : of all bands; scenario : what is held against the baseline
     """
 
     states: str
+    heads: str = ""
     horizon: int = 2035
     draws: Annotated[int, Field(ge=20)] = 1000
     level: Annotated[float, Field(gt=0, lt=1)] = 0.9

@@ -15,7 +15,6 @@ from zhiyu.simulate.channels import Policy
 from zhiyu.simulate.core import grow, shares
 from zhiyu.simulate.equations import CORE, Array
 from zhiyu.simulate.members import Members
-from zhiyu.simulate.observe import STATES
 from zhiyu.simulate.parameters import core as core_parameters
 from zhiyu.simulate.present import Present
 from zhiyu.terms import Refusal, suggestion

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from zhiyu.data.regions import Regions, fold
+from zhiyu.framework.rows import Measure
+from zhiyu.simulate.channels import Policy
 from zhiyu.simulate.choice import EVERYWHERE, Applied, Scenario, Shock
 from zhiyu.terms import NOWHERE, Label, Place, Refusal, suggestion
 
@@ -35,6 +37,16 @@ class Plan:
     def base_year(self) -> int:
         return self.years[0] - 1
 
+    def policy(self, measures: Sequence[Measure]) -> Timed:
+        """The sums of weight x level that each channel ramps towards in a year; of channels that anything moves."""
+        aims: dict[str, np.ndarray] = {}
+        for k in np.flatnonzero(self.levels.any(axis=(0, 1, 2))):
+            for channel, weight in measures[k].weights.items():
+                aims[channel] = aims.get(channel, 0.0) + weight * self.levels[..., k].transpose(1, 0, 2)[:, None]
+        narrow = {name: x[..., :1] if (x == x[..., :1]).all() else x for name, x in sorted(aims.items())}
+        last = {name: x[-1] for name, x in narrow.items()}
+        return Timed(self.names, last, np.full(len(self.names), self.base_year), self.years[0], narrow)
+
     def only(self, names: Sequence[str]) -> Plan:
         """The baseline and the scenarios of these names, in their order here."""
         known = self.names[1:]
@@ -49,6 +61,17 @@ class Plan:
             levels=self.levels[kept],
             shocks={state: size[kept] for state, size in self.shocks.items()},
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Timed(Policy):
+    """A policy that changes over the years: aims, channel -> (year, 1, scenario, region or 1), from `start` on."""
+
+    start: int
+    aims: Mapping[str, np.ndarray]
+
+    def aim(self, channel: str, year: int) -> np.ndarray:
+        return np.asarray(self.aims[channel][year - self.start])
 
 
 @dataclass(frozen=True)
