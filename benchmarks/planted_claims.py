@@ -148,7 +148,7 @@ def _openness(w: World) -> None:
     w.trade = 0.3 * walk(w.rng, 0.9)
     for name in w.levels:
         w.levels[name] = w.levels[name] + w.effect * within(back(w.trade))
-    w.output = w.output + w.effect * (0.5 * np.minimum(w.trade, np.median(w.trade)) + 0.1 * w.trade)
+    w.output = w.output + w.effect * (0.8 * np.minimum(w.trade, np.median(w.trade)) + 0.15 * w.trade)
 
 
 def _embedding(w: World) -> None:

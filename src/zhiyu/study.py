@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -34,8 +34,17 @@ from zhiyu.measure.drop_one import drop_one
 from zhiyu.measure.recipe import Recipe
 from zhiyu.measure.robustness import Robustness, replay
 from zhiyu.measure.sobol import Sensitivity, sensitivity
+from zhiyu.simulate import ensemble, parameters
+from zhiyu.simulate.choice import Scenario, SimulateChoice
+from zhiyu.simulate.deviation import Deviation
+from zhiyu.simulate.hindcast import Hindcast, hindcast
+from zhiyu.simulate.observe import Column, Observed, observe, read_columns
+from zhiyu.simulate.scenario import SCENARIO_KEY, Plan, World, plan
+from zhiyu.simulate.simulation import Simulation, compare, heads
+from zhiyu.simulate.stability import Stability, stability
+from zhiyu.simulate.trajectories import Trajectories
 from zhiyu.spec import FILE, Compute, Spec
-from zhiyu.terms import Label, Locale, Place, Refusal
+from zhiyu.terms import Label, Locale, Place, Refusal, suggestion
 
 PACKAGES = ("numpy", "scipy", "xarray", "pandas", "pyarrow", "openpyxl", "pydantic", "pint", "matplotlib", "jinja2")
 
@@ -251,6 +260,85 @@ class Study:
             return self.stage(name, parts, partial(answer, name, replace(asked, pieces=pieces)))
 
         return collected({name: put(name) for name in choice.questions})
+
+    def columns(self) -> tuple[Column, ...]:
+        """Which formula over the panel is which state of the model, by the file that the study names."""
+        return read_columns(self.inputs[self._simulating.states])
+
+    @cached_property
+    def observed(self) -> Observed:
+        """The model's states in all years there are, or up to the one that the study calibrates until."""
+        return observe(self.history(), self.columns(), self.neighbours(), self._simulating.calibrate.until)
+
+    def calibration(self) -> Stability:
+        """The model's core, calibrated on all years and again without each."""
+        how = self._simulating.calibrate
+        fit = {name: getattr(how, name) for name in ("discount", "rounds", "huber")}
+        build = lambda: stability(self.observed, parameters.core(), **fit)  # noqa: E731
+        return self.stage("calibration", [self.key("history"), store.canonical(how.model_dump())], build)
+
+    def hindcast(self) -> Hindcast:
+        """What the model would have forecast from every past year."""
+        how, seed = self._simulating.hindcast, self.choices.seed
+        level, until = self._simulating.level, self._simulating.calibrate.until
+        parts = [self.key("history"), store.canonical(how.model_dump()), str(level), str(until), str(seed)]
+        build = lambda: hindcast(self.observed, **how.model_dump(), seed=seed, level=level)  # noqa: E731
+        return self.stage("hindcast", parts, build)
+
+    def plan(self, scenarios: Sequence[Scenario] | None = None, file: str = FILE, key: str = SCENARIO_KEY) -> Plan:
+        """The study's scenarios over its regions and the years to come; `file` and `key` : where others stand."""
+        choice, observed = self._simulating, self.observed
+        shocked = tuple(state for state in observed.states if state != "capital")  # an identity
+        regions, grouping = self.history().regions.select(observed.codes), self.choices.regions.groups
+        world = World(self.framework().measures.ids, regions, shocked, observed.years[-1], choice.horizon, grouping)
+        return plan(choice.scenario if scenarios is None else scenarios, world, file, key)
+
+    def simulate(self) -> Simulation:
+        """The study's scenarios against its baseline, with the model's skill, by the table `[simulate]`."""
+        choice, seed = self._simulating, self.choices.seed
+        planned, calibrated, tried = self.plan(), self.calibration(), self.hindcast()
+        measures = self.framework().measures
+
+        @cache
+        def run() -> Trajectories:
+            return ensemble.simulate(
+                self.observed,
+                calibrated.posterior,
+                planned,
+                draws=choice.draws,
+                seed=seed,
+                heads=heads(self.history(), choice.heads, self.observed),
+                measures=measures,
+                workers=self.compute.workers,
+                cluster=self.compute.cluster,
+            )
+
+        asked = choice.model_dump(mode="json", include={"heads", "horizon", "draws", "level", "scenario"})
+        parts = [self.key("calibration"), store.canonical(asked), self.choices.framework.base, str(seed)]
+        told = self.stage("ensemble", parts, lambda: compare(run(), choice.level))
+        return Simulation(planned, tried, calibrated, told, self.observed, measures, run)
+
+    def deviated(self, deviation: Deviation, file: str = "--deviation") -> Study:
+        """The same study with what deviates from its scenarios; `file` : where that stands, for what is refused."""
+        study = self._otherwise(deviation.applied(self._simulating))
+        own = [scenario.name for scenario in self._simulating.scenario]
+        for name in deviation.without:
+            if name not in own:
+                hint = suggestion(name, own)
+                raise Refusal("unknown_scenario", Place(file=file), name=name, known=", ".join(own), hint=hint)
+        study.plan(deviation.scenario, file, "scenario")
+        return study
+
+    def _otherwise(self, choice: SimulateChoice) -> Study:
+        choices = self.choices.model_copy(update={"simulate": choice})
+        done, results = ({k: x for k, x in kept.items() if k != "ensemble"} for kept in (self.done, self._results))
+        return replace(self, choices=choices, done=done, _results=results)
+
+    @property
+    def _simulating(self) -> SimulateChoice:
+        if self.choices.simulate is None:
+            raise Refusal("no_simulation", Place(file=FILE, key="[simulate]"))
+        return self.choices.simulate
 
     def stage(self, name: str, parts: list[str], build: Callable[[], T]) -> T:
         """The result of a stage: from memory, from the cache if the same parts went in before, or built and kept."""

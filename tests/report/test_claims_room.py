@@ -192,6 +192,30 @@ def test_a_region_that_carries_a_result_is_named_with_the_figure_without_it(ledg
     assert leaning(m, ledger, replace(one, parts=())) is None
 
 
+def test_a_verdict_that_few_ways_reach_is_taken_back_and_says_so(ledger):
+    one = ledger["C01"]
+    words = np.array([1, 0, 0, 0, 0, 0, 0, 0, 0, -9], dtype=np.int8)
+    nan = np.full(10, np.nan)
+    few = Agreement(0.9, words, nan, nan, nan, (), (), np.zeros((10, 0)), np.zeros(0), True, 0)
+    back = replace(one, verdict="mixed", q=0.05, stands_without_each=True, agreement=few)
+    assert "only 11% of all ways say the same by themselves, fewer than 25%" in page(replace(ledger, verdicts=(back,)))
+    assert "fewer than 25%" not in page(replace(ledger, verdicts=(replace(back, q=0.5),)))
+
+
+def test_what_the_simulator_answers_is_told_as_such(ledger):
+    waits = ledger["C24"]
+    assert "waits for the simulation" in page(ledger)
+    why = Label("多数抽样中如此。", "So it is in most draws.")
+    told = page(
+        replace(ledger, verdicts=(replace(waits, verdict="supported", estimate=0.5, low=0.1, high=0.9, why=why),))
+    )
+    assert "The simulation shows" in told
+    assert "(95% interval: 0.100 to 0.900)" in told
+    assert why.en in told
+    both = replace(ledger["C01"], kind="both", why=why)
+    assert why.en in page(replace(ledger, verdicts=(both,)))
+
+
 def test_small_p_values_are_not_shown_as_zero():
     assert (chance(0.0001), chance(0.0316), chance(float("nan"))) == ("< 0.001", "0.032", None)
 

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from support import refused, small_panel
 
 from zhiyu.simulate.hindcast import (
     CORE,
@@ -19,8 +21,7 @@ from zhiyu.simulate.hindcast import (
     outcomes,
 )
 from zhiyu.simulate.naive import NAIVE
-from zhiyu.simulate.observe import Column, Observed
-from zhiyu.terms import Label
+from zhiyu.simulate.observe import Observed
 
 STATES = ("researchers", "patents", "adoption", "capital", "output")
 CODES = tuple(f"r{i}" for i in range(10))
@@ -160,9 +161,9 @@ def test_draws_of_the_years_ahead():
 
 
 @pytest.fixture
-def study():
-    from support import small_panel
-
+def study(tmp_path):
+    table = "state,formula,unit,first,zh,en\noutput,gdp,,,产出,output\nresearchers,staff,,,研究人员,researchers\n"
+    (tmp_path / "states.csv").write_text(table, encoding="utf-8")
     rng = np.random.default_rng(0)
     levels = np.exp(rng.normal(0.08, 0.05, (2, 6, 10)).cumsum(axis=2))
 
@@ -175,9 +176,8 @@ def study():
         def history(self):
             return self.panel
 
-        def columns(self):
-            label = Label("甲", "A")
-            return [Column("output", "gdp", "", None, label), Column("researchers", "staff", "", None, label)]
+        choices = SimpleNamespace(simulate=SimpleNamespace(states="states.csv"))
+        inputs = {"states.csv": tmp_path / "states.csv"}  # noqa: RUF012
 
         def neighbours(self):
             return None
@@ -191,3 +191,24 @@ def test_a_study_is_forecast_from_what_it_knew(study):
     assert found.time.values.tolist() == [2019, 2020]
     assert found.equals(forecast(study(change=5.0), until=2018, horizon=2, draws=50))
     assert not found.equals(forecast(study(change=5.0), until=2020, horizon=2, draws=50))
+
+
+def test_the_first_origin_has_no_past_to_show_skill_on():
+    found = forecast_states(observed().until(2014), horizon=1, draws=10)
+    assert {found[state].attrs["shown"] for state in found.data_vars} == {NAIVE_STACK}
+    assert np.isfinite(found["output"]).all()
+    assert np.isnan(found["adoption"]).all()  # two years of it
+
+
+def test_too_few_years_are_refused():
+    with refused("hindcast_years") as caught:
+        hindcast(observed().until(2013))
+    assert caught.says("at least 4", "2011-2013")
+
+
+def test_a_study_without_a_model_is_told_what_to_add(study):
+    source = study()
+    source.choices = SimpleNamespace(simulate=None)
+    with refused("no_simulation") as caught:
+        forecast(source, until=2018)
+    assert caught.says("[simulate]")

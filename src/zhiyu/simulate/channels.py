@@ -1,10 +1,10 @@
-"""From measures to channels: what scenarios ask for, how it ramps up, and the effect it has at most."""
+"""From measures to channels: what scenarios hold, how it ramps up, and the effect it has at most."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -12,10 +12,9 @@ import numpy as np
 
 from zhiyu.framework.rows import Measure
 from zhiyu.simulate.equations import Array
-from zhiyu.terms import Label, Refusal, suggestion
+from zhiyu.terms import Label
 
 TABLE = Path(__file__).with_suffix(".csv")
-EVERYWHERE = "*"
 
 
 @dataclass(frozen=True)
@@ -27,20 +26,6 @@ class Channel:
     acts_on: tuple[str, ...]
     label: Label
     how: Label
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """What is done: measure -> level from 0 (as today) to 1 (in full), everywhere or by region.
-
-    levels : measure -> level, or {code: level} with "*" for all other regions; first : the first year in which it is done,
-    None = the first that is simulated. A scenario without levels is the baseline.
-    """
-
-    id: str
-    levels: Mapping[str, float | Mapping[str, float]] = field(default_factory=dict)
-    first: int | None = None
-    label: Label = Label("", "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,32 +59,19 @@ def channels() -> tuple[Channel, ...]:
     )
 
 
-def policy(
-    scenarios: Sequence[Scenario], measures: Sequence[Measure], codes: Sequence[str], base_year: int = 0
-) -> Policy:
-    """The sums of weight x level of each channel that any scenario moves.
+def policy(ids: Sequence[str], levels: np.ndarray, measures: Sequence[Measure]) -> Policy:
+    """Levels that are held from the first year on, as the sums of the channels that they move.
 
-    Raises
-    ------
-    Refusal
-        For a scenario named twice, an unknown measure or region, or a level outside [0, 1].
+    Parameters
+    ----------
+    levels : (scenario, measure) or (scenario, region, measure), in [0, 1]: 0 as today, 1 in full
     """
-    weights = {measure.id: measure.weights for measure in measures}
-    ids = tuple(scenario.id for scenario in scenarios)
-    for name in ids:
-        if ids.count(name) > 1:
-            raise Refusal("scenario_twice", name=name)
     sums: dict[str, np.ndarray] = {}
-    for s, scenario in enumerate(scenarios):
-        for measure, level in scenario.levels.items():
-            if measure not in weights:
-                hint = suggestion(measure, list(weights))
-                raise Refusal("scenario_measure", name=measure, scenario=scenario.id, hint=hint)
-            held = _levels(level, codes, scenario.id, measure)
-            for channel, weight in weights[measure].items():
-                sums.setdefault(channel, np.zeros((len(scenarios), len(codes))))[s] += weight * held
-    first = [base_year if scenario.first is None else scenario.first for scenario in scenarios]
-    return Policy(ids, {channel: _narrow(sums[channel])[None] for channel in sorted(sums)}, np.array(first))
+    for k, measure in enumerate(measures):
+        for channel, weight in measure.weights.items() if levels[..., k].any() else ():
+            sums[channel] = sums.get(channel, 0.0) + weight * levels[..., k].reshape(1, len(ids), -1)
+    narrow = {name: x[..., :1] if (x == x[..., :1]).all() else x for name, x in sorted(sums.items())}
+    return Policy(tuple(ids), narrow, np.zeros(len(ids)))
 
 
 def ramped(before: Array, aim: Array, lag: Array, xp: Array = np) -> Array:
@@ -111,19 +83,3 @@ def effects(sums: Mapping[str, Array], xp: Array = np) -> dict[str, Array]:
     """cap (1 - exp(-sum)): measures that overlap do not count twice; a side effect's sum is negative."""
     caps = {channel.id: channel.cap for channel in channels()}
     return {channel: caps[channel] * (1 - xp.exp(-x)) for channel, x in sums.items()}
-
-
-def _levels(level: float | Mapping[str, float], codes: Sequence[str], scenario: str, measure: str) -> np.ndarray:
-    """(region,) levels of a measure."""
-    given = level if isinstance(level, Mapping) else {EVERYWHERE: level}
-    for code, value in given.items():
-        if code != EVERYWHERE and code not in codes:
-            raise Refusal("scenario_region", code=code, scenario=scenario, hint=suggestion(code, list(codes)))
-        if not 0.0 <= value <= 1.0:
-            raise Refusal("scenario_level", level=value, measure=measure, scenario=scenario)
-    return np.array([given.get(code, given.get(EVERYWHERE, 0.0)) for code in codes], dtype=float)
-
-
-def _narrow(x: np.ndarray) -> np.ndarray:
-    """(scenario, 1) of (scenario, region) that are the same everywhere: nothing is computed region by region then."""
-    return x[:, :1].copy() if (x == x[:, :1]).all() else x

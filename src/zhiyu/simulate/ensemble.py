@@ -10,28 +10,30 @@ import numpy as np
 from zhiyu import workers as labour
 from zhiyu.framework import load
 from zhiyu.framework.rows import Measure
-from zhiyu.simulate import channels, model
+from zhiyu.simulate import model
 from zhiyu.simulate.base import Base, base
 from zhiyu.simulate.calibrate import Posterior
-from zhiyu.simulate.channels import Policy, Scenario
+from zhiyu.simulate.channels import Policy
 from zhiyu.simulate.members import Members, members
 from zhiyu.simulate.observe import Observed
 from zhiyu.simulate.parameters import satellite as satellite_parameters
+from zhiyu.simulate.scenario import Plan
 from zhiyu.simulate.trajectories import SHOWN, Trajectories, assembled
 from zhiyu.terms import Refusal, suggestion
 
-BASELINE = Scenario("baseline")
 CELLS = 2**14  # members x scenarios x regions that are computed at once: an array stays in the processor's cache
 Piece = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
 class Ask:
-    """What all chunks share: the base year, all members, scenarios, years to go, what is off, and what is kept."""
+    """What all chunks share: the base year, all members, scenarios and the shocks they state (scenario, year, region),
+    years to go, what is off, and what is kept."""
 
     base: Base
     members: Members
     policy: Policy
+    shifts: Mapping[str, np.ndarray]
     years: int
     off: frozenset[str]
     alone: bool
@@ -42,8 +44,7 @@ class Ask:
 def simulate(
     observed: Observed,
     posterior: Posterior,
-    scenarios: Sequence[Scenario],
-    until: int,
+    plan: Plan,
     *,
     draws: int = 1000,
     seed: int = 0,
@@ -59,7 +60,7 @@ def simulate(
     keep: Callable[[str, Piece], None] | None = None,
     told: Callable[[int, int], None] | None = None,
 ) -> Trajectories:
-    """All members under the baseline and all scenarios, from the last observed year to `until`.
+    """All members under the baseline and all scenarios, from the last observed year to the plan's last.
 
     A member has the same parameters and shocks in every scenario. Figures hang on the seed, the number of draws and the
     question alone, not on chunks or workers.
@@ -73,26 +74,24 @@ def simulate(
     Raises
     ------
     Refusal
-        For a horizon that is over, a variable or coupling that there is not, what `channels.policy` refuses, and if
-        hardly any draw is stable.
+        For a plan that does not go on from the last observed year or is for other regions, a variable or coupling that
+        there is not, and if hardly any draw is stable.
     """
     start = base(observed, posterior, heads)
-    if until <= start.year:
-        raise Refusal("horizon_over", until=until, last=start.year)
-    every = list(scenarios) if any(not one.levels for one in scenarios) else [BASELINE, *scenarios]
-    asked = channels.policy(every, measures or load().measures, start.codes)
+    if (plan.base_year, plan.codes) != (start.year, start.codes):
+        raise Refusal("plan_other", planned=plan.base_year, last=start.year)
     drawn = members(posterior, satellite_parameters(), draws, seed)
+    asked, years = plan.policy(measures or load().measures), len(plan.years)
     names = variables(start, kept, alone)
-    ask = Ask(start, drawn, asked, until - start.year, frozenset(off), alone, shocks, names)
+    ask = Ask(start, drawn, asked, plan.shocks, years, frozenset(off), alone, shocks, names)
     pieces = _pieces(ask, workers, cluster, found, keep, told)
     coordinates = {
         "draw": np.arange(draws),
         "scenario": list(asked.ids),
         "region": list(start.codes),
-        "time": np.arange(start.year, until + 1),
+        "time": [start.year, *plan.years],
     }
-    baseline = next(one.id for one in every if not one.levels)
-    return Trajectories(assembled(pieces, coordinates), baseline, start.heads, drawn.rejected)
+    return Trajectories(assembled(pieces, coordinates), asked.ids[0], start.heads, drawn.rejected)
 
 
 def variables(start: Base, kept: Sequence[str] | None, alone: bool) -> tuple[str, ...]:
@@ -100,24 +99,24 @@ def variables(start: Base, kept: Sequence[str] | None, alone: bool) -> tuple[str
     there = (*start.levels, *(() if alone else SHOWN))
     for name in kept or ():
         if name not in there:
-            raise Refusal("unknown_outcome", name=name, known=", ".join(there), hint=suggestion(name, there))
+            raise Refusal("unknown_trajectory", name=name, known=", ".join(there), hint=suggestion(name, there))
     return there if kept is None else tuple(name for name in there if name in kept)
 
 
 def chunk(ask: Ask, bounds: tuple[int, int]) -> Piece:
-    """variable -> (draw, scenario, region, time) of the members from bounds[0] to bounds[1], in single precision."""
+    """variable -> (time, draw, scenario, region) of the members from bounds[0] to bounds[1], in single precision."""
     some = ask.members.take(np.arange(*bounds))
     prepared = model.prepare(
-        ask.base, some, ask.policy, ask.years, shocks=ask.shocks, off=ask.off, alone=ask.alone
+        ask.base, some, ask.policy, ask.years, ask.shifts, shocks=ask.shocks, off=ask.off, alone=ask.alone
     )
-    shape = (some.n, len(ask.policy.ids), len(ask.base.codes), ask.years + 1)
-    out = {name: np.full(shape, np.nan, dtype=np.float32) for name in ask.kept}
+    shape = (ask.years + 1, some.n, len(ask.policy.ids), len(ask.base.codes))
+    out = {name: np.empty(shape, dtype=np.float32) for name in ask.kept}
     for t, state in enumerate(model.run(prepared, ask.years)):
         for name in out:
-            out[name][..., t] = _shown(name, state)
+            out[name][t] = _shown(name, state)
     for name, there in ask.base.there.items():
         if name in out and not there.all():
-            out[name][:, :, ~there] = np.nan
+            out[name][..., ~there] = np.nan
     return {name: x for name, x in out.items() if name not in SHOWN or np.isfinite(x).any()}
 
 

@@ -6,9 +6,10 @@ naive forecasts; where it has not shown skill on targets that no choice was made
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,14 +21,15 @@ from zhiyu.data.panel import Panel
 from zhiyu.simulate import parameters as table
 from zhiyu.simulate.bands import draws as draws_about
 from zhiyu.simulate.bands import spread
-from zhiyu.simulate.calibrate import calibrate
+from zhiyu.simulate.calibrate import DISCOUNT, HUBER, ROUNDS, Posterior, calibrate
 from zhiyu.simulate.core import forecast as run_core
 from zhiyu.simulate.naive import ENOUGH, NAIVE, growth
-from zhiyu.simulate.observe import COUPLINGS, STATES, Column, Observed, observe
+from zhiyu.simulate.observe import COUPLINGS, STATES, Observed, observe, read_columns
 from zhiyu.simulate.parameters import Parameter
 from zhiyu.simulate.scores import covered, crps
 from zhiyu.simulate.skill import skill_table
 from zhiyu.simulate.stack import stacked
+from zhiyu.terms import Refusal
 
 CHOSEN_UNTIL = 2019  # the last target year on which this package's choices were made
 HORIZON = 3
@@ -117,6 +119,9 @@ def hindcast(
     level: float = 0.9,
     bands: Sequence[str] = (SHOWN, NAIVE_STACK, CORE, REFERENCE),
     knock_outs: bool = True,
+    discount: float = DISCOUNT,
+    rounds: int = ROUNDS,
+    huber: float = HUBER,
 ) -> Hindcast:
     """Forecast from every origin with enough years behind it, up to the last year known.
 
@@ -127,11 +132,21 @@ def hindcast(
     chosen_until : last target year that choices were made on
     draws, seed, level : of the bands; bands : which forecasters get some
     knock_outs : forecast with the core less each logic's couplings, and less all, too
+    discount, rounds, huber : of the core's calibration
+
+    Raises
+    ------
+    Refusal
+        If there are too few years for a single origin.
     """
+    if len(observed.years) <= ENOUGH:
+        span = f"{observed.years[0]}-{observed.years[-1]}"
+        raise Refusal("hindcast_years", least=ENOUGH + 1, years=len(observed.years), span=span)
     priors = table.core() if parameters is None else tuple(parameters)
+    fit = partial(calibrate, parameters=priors, discount=discount, rounds=rounds, huber=huber)
     origins = tuple(observed.years[ENOUGH:])
     actual = outcomes(observed, origins, horizon)
-    per_origin = [at_origin(observed, origin, horizon, priors, knock_outs) for origin in origins]
+    per_origin = [at_origin(observed, origin, horizon, fit, knock_outs) for origin in origins]
     points = {name: np.stack([found[name] for found in per_origin]) for name in per_origin[0]}
     members = {NAIVE_STACK: tuple(NAIVE), SHOWN: (CORE, NAIVE_STACK)}
     centres = {NAIVE_STACK: np.full(len(NAIVE), 1 / len(NAIVE)), SHOWN: np.array([CORE_SHARE, 1 - CORE_SHARE])}
@@ -171,7 +186,7 @@ def outcomes(observed: Observed, origins: Sequence[int], horizon: int) -> np.nda
 
 
 def at_origin(
-    observed: Observed, origin: int, horizon: int, priors: Sequence[Parameter], knock_outs: bool = True
+    observed: Observed, origin: int, horizon: int, fit: Callable[..., Posterior], knock_outs: bool = True
 ) -> dict[str, np.ndarray]:
     """Forecaster -> (state, region, horizon) from what was known by `origin`: naive, core, core less couplings."""
     known = observed.until(origin)
@@ -185,7 +200,7 @@ def at_origin(
         off |= {f"{WITHOUT}{logic}": frozenset(terms) for logic, terms in COUPLINGS.items()}
         off[f"{WITHOUT}couplings"] = frozenset().union(*COUPLINGS.values())
     for name, couplings in off.items():
-        path = run_core(known, calibrate(known, priors, off=couplings), horizon, shocks=False)[:, 0]
+        path = run_core(known, fit(known, off=couplings), horizon, shocks=False)[:, 0]
         whole = np.full(some.shape, np.nan)
         whole[rows] = path
         found[name] = np.where(some, whole, np.nan)
@@ -267,8 +282,11 @@ def forecast_states(observed: Observed, horizon: int = HORIZON, draws: int = 100
 class Source(Protocol):
     """What a forecast needs of a study."""
 
+    @property
+    def choices(self) -> Any: ...
+    @property
+    def inputs(self) -> Mapping[str, Path]: ...
     def history(self) -> Panel: ...
-    def columns(self) -> Sequence[Column]: ...
     def neighbours(self) -> Neighbours | None: ...
 
 
@@ -278,11 +296,14 @@ def forecast(study: Source, until: int, horizon: int = HORIZON, draws: int = 100
     Parameters
     ----------
     until : the last year that may be seen; later cells change nothing
-    horizon : how many years
+    horizon : how many years; draws, seed : as in `hindcast`
 
     Returns
     -------
     Dataset in the units of the study's columns, dims draw, region, time; see `forecast_states`
     """
-    known = observe(study.history(), study.columns(), study.neighbours(), until)
+    chosen = study.choices.simulate
+    if chosen is None:
+        raise Refusal("no_simulation")
+    known = observe(study.history(), read_columns(study.inputs[chosen.states]), study.neighbours(), until)
     return forecast_states(known, horizon, draws, seed)

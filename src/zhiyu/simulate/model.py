@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from zhiyu.simulate.present import Present
 from zhiyu.terms import Refusal, suggestion
 
 Numbers = Mapping[str, Array]
+Found = dict[str, Array]
 LEVERS = tuple(channel.id for channel in channels.channels())
 CORE_COUPLINGS = tuple(p.name for p in core_parameters() if p.name != "capital_depreciation")
 NAMES = (*CORE_COUPLINGS, *satellite.COUPLINGS, *LEVERS)  # all that can be switched off
@@ -30,13 +31,14 @@ class State:
     """The model at the start of a year: arrays (draw, scenario, region), or what broadcasts to them.
 
     levels : core state -> logarithm; last : growth of the year before; memory : of the satellite, empty without it;
-    sums : channel -> what its measures come to so far
+    sums : channel -> what its measures come to so far; kept : what has been computed of `levels` already
     """
 
     levels: Numbers
     last: Numbers
     memory: Numbers
     sums: Numbers
+    kept: dict[tuple[str, ...], Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +47,8 @@ class Run:
 
     p : parameter -> (draw, 1, 1), 0 for one that is off; theta : those whose terms are on; held : core state -> growth
     by terms that are off, which stay as in the base year; intercept : state -> (draw, 1, region); share : (year, draw,
-    1, region) invested, None without capital; shocks : state -> (year, draw, 1, region); alone : without satellite and
-    levers; xp : numpy or jax.numpy
+    1, region) invested, None without capital; shocks : state -> (year, draw, 1, region) of the members; shifts : state
+    -> (year, 1, scenario, region) of the scenarios; alone : without satellite and levers; xp : numpy or jax.numpy
     """
 
     base: Base
@@ -57,6 +59,7 @@ class Run:
     intercept: Numbers
     share: Array | None
     shocks: Numbers
+    shifts: Numbers
     off: frozenset[str]
     alone: bool
     xp: Any
@@ -67,6 +70,7 @@ def prepare(
     members: Members,
     policy: Policy,
     years: int,
+    shifts: Numbers | None = None,
     *,
     shocks: bool = True,
     off: Collection[str] = (),
@@ -103,6 +107,7 @@ def prepare(
         intercept,
         share,
         {state: xp.asarray(x) for state, x in shaken.items()},
+        {state: xp.asarray(x.swapaxes(0, 1)[:, None]) for state, x in (shifts or {}).items() if x.any()},
         frozenset(off),
         alone,
         xp,
@@ -120,30 +125,40 @@ def run(prepared: Run, years: int) -> Iterator[State]:
 
 def begin(of: Run) -> State:
     """The base year."""
-    levels, last = ({name: of.xp.asarray(x)[None, None] for name, x in part.items()} for part in (of.base.levels, of.base.last))
-    memory: Numbers = {} if of.alone else satellite.start(Present(levels, last, of.base.observed.w, xp=of.xp, base=of.base), of.p)
-    sums = {} if of.alone else {channel: of.xp.asarray(0.0 * x) for channel, x in of.policy.sums.items()}
-    return State(levels, last, memory, {channel: x for channel, x in sums.items() if channel not in of.off})
+    levels, last = (
+        {k: of.xp.asarray(x)[None, None] for k, x in part.items()} for part in (of.base.levels, of.base.last)
+    )
+    if of.alone:
+        return State(levels, last, {}, {})
+    sums = {k: 0.0 * of.xp.asarray(x) * of.p["policy_lag"] for k, x in of.policy.sums.items() if k not in of.off}
+    state = State(levels, last, {}, sums)
+    return replace(state, memory=satellite.start(_present(of, state, 0, sums), of.p))
 
 
 def step(of: Run, state: State, year: int) -> State:
     """The year after `year`, which is counted from the base year: the core grows, then the satellite follows."""
     sums = _ramped(of, state.sums, year + 1)
     present = _present(of, state, year, sums)
-    couplings = None if of.alone else satellite.couple(present, state.memory, of.p)
-    multipliers, additions = _moved(of, present, couplings)
+    multipliers, additions = _moved(of, present, None if of.alone else satellite.couple(present, state.memory, of.p))
+    theta, share = of.theta, None if of.share is None else of.share[year]
+    for name, x in of.shifts.items():
+        additions[name] = additions.get(name, 0.0) + x[year]
+    if "capital" in additions and share is not None:  # an identity has no room for added growth but in its own terms
+        kept = (1 - theta["capital_depreciation"]) * of.xp.exp(additions["capital"])
+        theta = {**theta, "capital_depreciation": 1 - kept}
+        share = share * of.xp.exp(additions["capital"])
     shocks = {name: x[year] for name, x in of.shocks.items()}
-    share = None if of.share is None else of.share[year]
-    last = grow(present, of.theta, of.intercept, share, multipliers, additions, shocks)
+    last = grow(present, theta, of.intercept, share, multipliers, additions, shocks)
     levels = {name: x + last[name] for name, x in state.levels.items()}
     after = State(_mended(present, levels), _mended(present, last), state.memory, sums)
     if of.alone:
         return after
-    memory = satellite.advance(_present(of, after, year + 1, sums), state.memory, of.p)
-    return State(after.levels, after.last, memory, sums)
+    return replace(after, memory=satellite.advance(_present(of, after, year + 1, sums), state.memory, of.p))
 
 
 def _present(of: Run, state: State, year: int, sums: Numbers) -> Present:
+    effects = channels.effects(sums, of.xp)
+    before = effects if sums is state.sums else channels.effects(state.sums, of.xp)
     return Present(
         state.levels,
         state.last,
@@ -151,8 +166,9 @@ def _present(of: Run, state: State, year: int, sums: Numbers) -> Present:
         xp=of.xp,
         base=of.base,
         years=float(year),
-        levers=channels.effects(sums, of.xp),
-        levers_before=channels.effects(state.sums, of.xp),
+        levers=effects,
+        levers_before=before,
+        kept=state.kept,
     )
 
 
@@ -164,7 +180,9 @@ def _ramped(of: Run, sums: Numbers, year: int) -> Numbers:
     }
 
 
-def _moved(of: Run, present: Present, couplings: satellite.Couplings | None) -> tuple[Numbers, Numbers]:
+def _moved(
+    of: Run, present: Present, couplings: satellite.Couplings | None
+) -> tuple[dict[str, Array], dict[str, Array]]:
     """Factors by core parameter, and added growth by core state, of the couplings that are on."""
     multipliers: dict[str, Array] = {}
     additions: dict[str, Array] = dict(of.held)
@@ -201,5 +219,3 @@ def _held(base: Base, theta: Numbers, off: frozenset[str]) -> dict[str, Array]:
             if name in off and name in theta:
                 found[state] = found.get(state, 0.0) + theta[name] * term
     return found
-
-

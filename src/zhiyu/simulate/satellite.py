@@ -143,9 +143,9 @@ def compute_trend(now: Now, p: Parameters) -> Array:
 
 
 def compute(now: Now, old: Memory, p: Parameters) -> Array:
-    """ln C' = ln C + (1 - e^(-1/tauC)) (ln C* - ln C), ln C* = epsC ge t + cA ln A + cU ln U + ln Y + m_comp - dearness.
+    """ln C' = ln C + (1 - e^(-1/tauC)) (ln C* - ln C), ln C* = epsC ge t + cA ln A + cU ln U + ln Y + m_comp - dear.
 
-    Demand rebounds if epsC > 1; dearness is ln of (1 + energy / (.05 Y)) over its value in the base year. All logs are
+    Demand rebounds if epsC > 1; dear is ln of (1 + energy / (.05 Y)) over its value in the base year. All logs are
     against the base year, in which capacity stands behind demand by what the lag makes of its trend.
     """
     speed = 1 - now.xp.exp(-1 / p["compute_lag"])

@@ -51,12 +51,11 @@ class Trajectories:
             For a scenario that was not run.
         """
         found: dict[str, xr.DataArray] = {}
-        for name, x in self.trajectories.items():
+        for name in self.trajectories:
             with_, without = self.of(str(name), scenario), self.of(str(name), self.baseline)
             found[str(name)] = _band(_apart(str(name), with_, without), level)
             both = (self.national(str(name), one) for one in (scenario, self.baseline))
             found[f"{name}:{NATION}"] = _band(_apart(str(name), *both), level)
-            del x
         return xr.Dataset(found)
 
     def of(self, name: str, scenario: str) -> xr.DataArray:
@@ -64,7 +63,7 @@ class Trajectories:
         known = [str(one) for one in self.trajectories.scenario.values]
         if scenario not in known:
             hint = suggestion(scenario, known)
-            raise Refusal("scenario_unknown", name=scenario, known=", ".join(known), hint=hint)
+            raise Refusal("unknown_scenario", name=scenario, known=", ".join(known), hint=hint)
         return self.trajectories[name].sel(scenario=scenario, drop=True).astype(float)
 
     def national(self, name: str, scenario: str) -> xr.DataArray:
@@ -85,9 +84,9 @@ class Trajectories:
 
 
 def assembled(pieces: list[Mapping[str, np.ndarray]], coordinates: Mapping[str, object]) -> xr.Dataset:
-    """Chunks of members, in order, as one dataset."""
-    joined = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
-    return xr.Dataset({name: (DIMS, x) for name, x in joined.items()}, coordinates)
+    """Chunks (time, draw, scenario, region) of members, in order, as one dataset."""
+    joined = {name: np.concatenate([piece[name] for piece in pieces], axis=1) for name in pieces[0]}
+    return xr.Dataset({name: (DIMS, np.moveaxis(x, 0, -1)) for name, x in joined.items()}, coordinates)
 
 
 def _apart(name: str, with_: xr.DataArray, without: xr.DataArray) -> xr.DataArray:

@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 
-from zhiyu.explain import multiverse, panel_ols, wild
+from zhiyu.explain import panel_ols, wild
 from zhiyu.explain.claims.inputs import Inputs, Sample, lacking
 from zhiyu.explain.claims.question import Asking, Found, Test
 from zhiyu.explain.claims.readings import READINGS, label
@@ -19,7 +19,6 @@ from zhiyu.framework.rows import Claim
 from zhiyu.terms import Label, Refusal
 
 DRAWS = 60  # of the index, behind the interval that carries its uncertainty
-PERTURB = 0.25  # how far each indicator's weight varies in them
 
 
 def answer(
@@ -132,20 +131,11 @@ def carried(asked: Asking, inputs: Inputs, draws: int = DRAWS) -> tuple[float, f
     variables = inputs.variables()
     if draws < 2 or not uses_index(asked, variables):
         return float("nan"), float("nan")
-    table, rng = multiverse.read(), np.random.default_rng(inputs.seed)
-    recipes = [
-        (one.value, other.value)
-        for one in multiverse.of(table, "normalise")
-        for other in multiverse.of(table, "weight")
-    ]
-    leaves = sorted(leaf.id for leaf in variables.index.tree.leaves)
-    base = _spread(Sample.whole(variables).test(asked).x[..., 0]), _spread(Sample.whole(variables).test(asked).y)
+    main = Sample.whole(variables).test(asked)
+    base = _spread(main.x[..., 0]), _spread(main.y)
     estimates, errors = [], []
-    for _ in range(draws):
-        recipe = recipes[int(rng.integers(len(recipes)))]
-        factors = dict(zip(leaves, rng.uniform(1.0 - PERTURB, 1.0 + PERTURB, len(leaves)).tolist(), strict=True))
+    for drawn in inputs.drawn(draws):
         try:
-            drawn = Variables(inputs.variables(*recipe).index, inputs.panel, inputs.framework, True, factors)
             test = Sample.whole(drawn).test(asked)
             scale = (_spread(test.x[..., 0]) / base[0]) * (base[1] / _spread(test.y))
             found = jackknifed(test)

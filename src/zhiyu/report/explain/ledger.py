@@ -97,7 +97,14 @@ def _agreed(one: Verdict, locale: Locale) -> str:
 
 
 def _entry(m: Material, found: Ledger, one: Verdict, bar: float, locale: Locale, anchors: Collection[str]) -> Entry:
-    sentences = (estimate(m, one), reason(one, bar), leaning(m, found, one), _weak(one, found.rate), _wanted(one))
+    sentences = (
+        estimate(m, one),
+        reason(one, bar),
+        _half(one),
+        leaning(m, found, one),
+        _weak(one, found.rate),
+        _wanted(one),
+    )
     agreement = one.agreement
     ran = agreement is not None and agreement.number > 0
     links = ((f"claims_parts-{one.id}", "parts"), (f"chart-claims_{one.id}", "curve"))
@@ -136,12 +143,29 @@ def _shares(one: Verdict, locale: Locale) -> tuple[tuple[str, str, float], ...]:
 def estimate(m: Material, one: Verdict) -> Label | None:
     """What was found, as a sentence with its unit and its 95 % interval."""
     if not one.parts:
-        return None
+        return _implied(one)
     part = decided(one)
     low, high = (reading(part, m, end) for end in (part.low, part.high))
     if math.isnan(part.low) or math.isnan(part.high):
         return words.label("report.ledger.estimate_alone", said=told(part, m))
     return words.label("report.ledger.estimate", said=told(part, m), low=low, high=high)
+
+
+def _implied(one: Verdict) -> Label | None:
+    """The estimate of a claim that the simulator answered, which has no test of its own."""
+    if not math.isfinite(one.estimate):
+        return None
+    value, low, high = (words.significant(x, 3) for x in (one.estimate, one.low, one.high))
+    said = words.label("report.ledger.read_other", name=one.label, value=value)
+    return words.label("report.ledger.implied", said=said, low=low, high=high)
+
+
+def _half(one: Verdict) -> Label | None:
+    """Of a claim that observation and simulation answer together, what the simulation adds, or that it is to come."""
+    if one.kind != "both" or not one.parts:
+        return None
+    waits = words.label("explain.claims.half")
+    return waits if one.why.zh.endswith(waits.zh) else one.why
 
 
 def reason(one: Verdict, bar: float) -> Label:
