@@ -120,12 +120,12 @@ def chunk(ask: Ask, bounds: tuple[int, int]) -> Piece:
     return {name: x for name, x in out.items() if name not in SHOWN or np.isfinite(x).any()}
 
 
-def _shown(name: str, state: model.State) -> np.ndarray | float:
+def _shown(name: str, state: model.State) -> np.ndarray:
     if name in state.levels:
         return np.asarray(np.exp(state.levels[name]))
     if name == "compute":
         return np.asarray(np.exp(state.memory[name]))
-    return state.memory.get(name, np.nan)
+    return np.asarray(state.memory.get(name, np.nan))
 
 
 def _pieces(

@@ -32,7 +32,7 @@ class Question:
     shocks: bool = True
 
     def outcomes(self, of: Members, names: Sequence[str], off: Collection[str] = ()) -> dict[str, np.ndarray]:
-        """name -> (draw, scenario) the regions' mean in the last year: logarithms of the core's states, others plain."""
+        """name -> (draw, scenario) the regions' mean in the last year: logarithms of core states."""
         prepared = model.prepare(self.base, of, self.policy, self.years, shocks=self.shocks, off=off)
         *_, last = model.run(prepared, self.years)
         shape = (of.n, len(self.policy.ids), len(self.base.codes))
@@ -51,7 +51,9 @@ def couplings(base: Base) -> pd.DataFrame:
     """
     grades = {parameter.name: parameter.grade for parameter in read()}
     there = {parameter.name for parameter in read() if parameter.state in base.levels}
-    rows = [(name, "core", name, grades[name]) for name in model.CORE_COUPLINGS if name in there]
+    rows: list[tuple[str, str, str, str]] = [
+        (name, "core", name, grades[name]) for name in model.CORE_COUPLINGS if name in there
+    ]
     rows += [(name, "satellite", carried, grades[carried]) for name, carried in satellite.COUPLINGS.items()]
     rows += [(name, "lever", name, ASSUMED) for name in model.LEVERS]
     return pd.DataFrame(rows, columns=["coupling", "layer", "parameter", "grade"])
@@ -76,7 +78,7 @@ def knock_outs(
     """
     table = couplings(question.base)
     table = table[(table["layer"] != "lever") | table["coupling"].isin(list(question.policy.sums))]
-    cut = {row.coupling: (row.coupling,) for row in table.itertuples() if chosen is None or row.coupling in chosen}
+    cut = {str(name): (str(name),) for name in table["coupling"] if chosen is None or name in chosen}
     assumed = table[(table["grade"] == ASSUMED) & (table["layer"] != "lever")]["coupling"]
     cut["grade D"] = tuple(assumed)
     whole = question.outcomes(of, outcomes)

@@ -40,14 +40,13 @@ class Members:
 
     def take(self, chosen: np.ndarray) -> Members:
         """Some of the members."""
-        parts = {
-            "theta": {name: x[chosen] for name, x in self.draws.theta.items()},
-            "intercept": {state: x[chosen] for state, x in self.draws.intercept.items()},
-            "national_sd": {state: x[chosen] for state, x in self.draws.national_sd.items()},
-            "province_sd": {state: x[chosen] for state, x in self.draws.province_sd.items()},
-        }
-        assumed = {name: x[chosen] for name, x in self.assumed.items()}
-        return replace(self, draws=replace(self.draws, **parts), assumed=assumed, ids=self.ids[chosen])
+
+        def of(numbers: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+            return {name: x[chosen] for name, x in numbers.items()}
+
+        d = self.draws
+        some = Draws(of(d.theta), of(d.intercept), of(d.national_sd), of(d.province_sd), d.codes)
+        return replace(self, draws=some, assumed=of(self.assumed), ids=self.ids[chosen])
 
     def shocks(self, years: int) -> dict[str, np.ndarray]:
         """state -> (year, draw, 1, region): a national shock a year, and one of each region, the same in all scenarios.

@@ -197,7 +197,8 @@ def _moved(
     drawn: dict[str, Array] = {}
     for name, (state, pull) in couplings.pulls.items():
         if name not in of.off:
-            drawn[state] = drawn.get(state, 0.0) + pull
+            # only differences move anybody: a pull that is the same everywhere is nought to the last bit
+            drawn[state] = drawn.get(state, 0.0) + (pull - of.xp.max(pull, axis=-1, keepdims=True))
     for state, pull in drawn.items():
         additions[state] = additions.get(state, 0.0) + present.redistributed(state, pull)
     return multipliers, additions

@@ -80,8 +80,6 @@ class Present(now.Now):
     def redistributed(self, state: str, pull: Array) -> Array:
         """Growth that moves heads towards `pull` and leaves their sum: pull - ln(sum n e^pull / sum n)."""
         there = self.base.there[state]
-        # against the strongest pull: one that is the same everywhere is nought to the last bit
-        pull = pull - self.xp.max(pull, axis=-1, keepdims=True) + 0.0 * self.base.heads
         heads = self.xp.exp(self.levels[state]) * (self.base.heads * there)
         drawn = _summed(self.xp, heads * self.xp.exp(pull)) / _summed(self.xp, heads)
         return (pull - self.xp.log(drawn)) * there

@@ -48,24 +48,28 @@ class Now(Year, Protocol):
     year, 0 in its own.
     """
 
-    xp: Any
-    years: Array
-    levers: Mapping[str, Array]
-    levers_before: Mapping[str, Array]
+    @property
+    def xp(self) -> Any: ...
+    @property
+    def years(self) -> Array: ...
+    @property
+    def levers(self) -> Mapping[str, Array]: ...
+    @property
+    def levers_before(self) -> Mapping[str, Array]: ...
 
-    def since(self, state: str) -> Array | None:
+    def since(self, state: str) -> Array:
         """x - x0: log growth since the base year; of "capability" and "skills" too."""
 
-    def index(self, state: str, at_base: bool = False) -> Array | None:
+    def index(self, state: str, at_base: bool = False) -> Array:
         """1 / (1 + exp(-(d(x0) + x - x0))), in (0, 1), or its value in the base year."""
 
-    def parted(self, state: str) -> Array | None:
+    def parted(self, state: str) -> Array:
         """d(x - x0): how far a region has moved against the others since the base year."""
 
-    def pace(self, state: str) -> Array | None:
+    def pace(self, state: str) -> Array:
         """Yearly national growth of the last observed years."""
 
-    def lead(self) -> Array | None:
+    def lead(self) -> Array:
         """d(capability) of the base year's most capable region minus the region's own."""
 
 
@@ -133,8 +137,8 @@ def use(now: Now, at_base: bool = False) -> Array | None:
 
 def use_trend(now: Now) -> Array:
     """dUa = Ua ((1 - U) gU + (1 - a) gA): yearly change of use in the base year, at the nation's pace."""
-    growth = sum((1 - now.index(state, True)) * now.pace(state) for state in ("adoption", "capability"))
-    return use(now, at_base=True) * growth
+    adopted, able = now.index("adoption", at_base=True), now.index("capability", at_base=True)
+    return adopted * able * ((1 - adopted) * now.pace("adoption") + (1 - able) * now.pace("capability"))
 
 
 def compute_trend(now: Now, p: Parameters) -> Array:
@@ -209,8 +213,8 @@ def governance(now: Now, old: Memory, p: Parameters, exposed: Array) -> Array:
 
 def mismatch(now: Now, p: Parameters) -> Array:
     """M = max(0, 1 - H / H_req), H_req = (U a / (U a)0)^hq, H against the base year: 0 there."""
-    need = (use(now) / use(now, at_base=True)) ** p["skill_need"]
-    return now.xp.maximum(0.0, 1 - now.xp.exp(now.since("skills")) / need)
+    used, before, skills = use(now), use(now, at_base=True), now.since("skills")
+    return now.xp.maximum(0.0, 1 - now.xp.exp(skills) / (used / before) ** p["skill_need"])
 
 
 def couple(now: Now, new: Memory, p: Parameters) -> Couplings:
@@ -262,8 +266,8 @@ def _multipliers(now: Now, new: Memory, p: Parameters) -> dict[str, tuple[str, A
     found: dict[str, tuple[str, Array]] = {}
     able, ruled = now.index("capability"), now.index("institutions")
     if able is not None and ruled is not None and now.level("data") is not None:
-        cold = 1 + p["warm_data"] * (now.index("capability", at_base=True) * now.index("institutions", at_base=True))
-        found["warm_data"] = ("data_reversion", cold / (1 + p["warm_data"] * (able * ruled)))
+        before = now.index("capability", at_base=True) * now.index("institutions", at_base=True)
+        found["warm_data"] = ("data_reversion", (1 + p["warm_data"] * before) / (1 + p["warm_data"] * (able * ruled)))
     if "governance" in new and ruled is not None:
         faster = 1 + p["governance_to_institutions"] * new["governance"]
         slow = 1 + p["governance_to_institutions"] * new["governance_base"]
