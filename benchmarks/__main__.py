@@ -23,6 +23,7 @@ ALL = (
     "regress",
     "threshold",
     "events",
+    "hindcast",
     "scale",
 )
 

@@ -1,4 +1,6 @@
-"""The command line: `zhiyu new | check | measure | report | run | show | replay`. Thin: every verb calls the API.
+"""The command line: `zhiyu new | check | measure | explain | simulate | report | run | show | replay`.
+
+Thin: every verb calls the API.
 
 Exit codes: 0 done; 1 refused (a message says what and the remedy); 2 the command itself was misspelt; 3 `check` found
 something wrong, or `replay` came out different; 70 a defect of Zhiyu; 130 interrupted.
@@ -144,6 +146,45 @@ def explain(
     silent = [text("cli.silent", locale, name=name, why=reason) for name, reason in why.items()]
     rows = {name: json.loads(found[name].tidy().to_json(orient="records", force_ascii=False)) for name in told}
     _say(as_json, rows | dict.fromkeys(why), "\n\n\n".join([*told.values(), *silent]))
+
+
+@app.command("simulate", help=_help("simulate"))
+def simulate(
+    study: StudyName,
+    scenario: Annotated[
+        list[str] | None, typer.Option("--scenario", metavar="NAME", help=_help("simulate_scenario"))
+    ] = None,
+    until: Annotated[int | None, typer.Option("--until", metavar="YEAR", help=_help("simulate_until"))] = None,
+    draws: Annotated[int | None, typer.Option("--draws", metavar="N", min=20, help=_help("simulate_draws"))] = None,
+    deviation: Annotated[
+        str | None, typer.Option("--deviation", metavar="FILE|URL", help=_help("simulate_deviation"))
+    ] = None,
+    out: Out = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    trust: Trust = False,
+) -> None:
+    from zhiyu.folder import default_out
+    from zhiyu.simulate.deviation import Deviation, difference, only
+    from zhiyu.simulate.told import summary
+
+    with _progress(as_json) as listen:
+        opened = _open(study, out or default_out(study), trust, listen, (workers, cluster))
+        asked = Deviation() if deviation is None else spec.read_deviation(deviation)
+        given = {name: one for name, one in (("horizon", until), ("draws", draws)) if one is not None}
+        changed = opened.deviated(asked.model_copy(update=given), "--deviation")
+        query = difference(opened.simulating, changed.simulating).query()
+        if scenario:
+            changed = changed.deviated(only(changed.simulating, scenario))
+        found = changed.simulate()
+    locale = _locale(opened, lang)
+    told = [summary(found, opened.title, locale)]
+    if query:
+        told.append(text("cli.simulate_shared", locale, query=query))
+    rows = {name: json.loads(table.to_json(orient="records")) for name, table in found.tables().items()}
+    _say(as_json, rows | {"deviation": query}, "\n\n".join(told))
 
 
 @app.command("report", help=_help("report"))

@@ -263,31 +263,37 @@ class Study:
 
     def columns(self) -> tuple[Column, ...]:
         """Which formula over the panel is which state of the model, by the file that the study names."""
-        return read_columns(self.inputs[self._simulating.states])
+        return read_columns(self.inputs[self.simulating.states])
 
     @cached_property
     def observed(self) -> Observed:
         """The model's states in all years there are, or up to the one that the study calibrates until."""
-        return observe(self.history(), self.columns(), self.neighbours(), self._simulating.calibrate.until)
+        choice = self.simulating
+        try:
+            return observe(self.history(), self.columns(), self.neighbours(), choice.calibrate.until)
+        except Refusal as refusal:
+            key = "[simulate.calibrate] until" if refusal.key == "states_no_year" else f'[simulate] "{choice.states}"'
+            place = replace(refusal.message.place, file=refusal.message.place.file or FILE, key=key)
+            raise refusal.at(place) from refusal
 
     def calibration(self) -> Stability:
         """The model's core, calibrated on all years and again without each."""
-        how = self._simulating.calibrate
+        how = self.simulating.calibrate
         fit = {name: getattr(how, name) for name in ("discount", "rounds", "huber")}
         build = lambda: stability(self.observed, parameters.core(), **fit)  # noqa: E731
         return self.stage("calibration", [self.key("history"), store.canonical(how.model_dump())], build)
 
     def hindcast(self) -> Hindcast:
         """What the model would have forecast from every past year."""
-        how, seed = self._simulating.hindcast, self.choices.seed
-        level, until = self._simulating.level, self._simulating.calibrate.until
+        how, seed = self.simulating.hindcast, self.choices.seed
+        level, until = self.simulating.level, self.simulating.calibrate.until
         parts = [self.key("history"), store.canonical(how.model_dump()), str(level), str(until), str(seed)]
         build = lambda: hindcast(self.observed, **how.model_dump(), seed=seed, level=level)  # noqa: E731
         return self.stage("hindcast", parts, build)
 
     def plan(self, scenarios: Sequence[Scenario] | None = None, file: str = FILE, key: str = SCENARIO_KEY) -> Plan:
         """The study's scenarios over its regions and the years to come; `file` and `key` : where others stand."""
-        choice, observed = self._simulating, self.observed
+        choice, observed = self.simulating, self.observed
         shocked = tuple(state for state in observed.states if state != "capital")  # an identity
         regions, grouping = self.history().regions.select(observed.codes), self.choices.regions.groups
         world = World(self.framework().measures.ids, regions, shocked, observed.years[-1], choice.horizon, grouping)
@@ -295,7 +301,7 @@ class Study:
 
     def simulate(self) -> Simulation:
         """The study's scenarios against its baseline, with the model's skill, by the table `[simulate]`."""
-        choice, seed = self._simulating, self.choices.seed
+        choice, seed = self.simulating, self.choices.seed
         planned, calibrated, tried = self.plan(), self.calibration(), self.hindcast()
         measures = self.framework().measures
 
@@ -316,26 +322,24 @@ class Study:
         asked = choice.model_dump(mode="json", include={"heads", "horizon", "draws", "level", "scenario"})
         parts = [self.key("calibration"), store.canonical(asked), self.choices.framework.base, str(seed)]
         told = self.stage("ensemble", parts, lambda: compare(run(), choice.level))
-        return Simulation(planned, tried, calibrated, told, self.observed, measures, run)
+        return Simulation(planned, tried, calibrated, told, self.observed, measures, choice.draws, run)
 
     def deviated(self, deviation: Deviation, file: str = "--deviation") -> Study:
         """The same study with what deviates from its scenarios; `file` : where that stands, for what is refused."""
-        study = self._otherwise(deviation.applied(self._simulating))
-        own = [scenario.name for scenario in self._simulating.scenario]
+        own = [scenario.name for scenario in self.simulating.scenario]
         for name in deviation.without:
             if name not in own:
                 hint = suggestion(name, own)
                 raise Refusal("unknown_scenario", Place(file=file), name=name, known=", ".join(own), hint=hint)
+        choices = self.choices.model_copy(update={"simulate": deviation.applied(self.simulating)})
+        done, results = ({k: x for k, x in kept.items() if k != "ensemble"} for kept in (self.done, self._results))
+        study = replace(self, choices=choices, done=done, _results=results)
         study.plan(deviation.scenario, file, "scenario")
         return study
 
-    def _otherwise(self, choice: SimulateChoice) -> Study:
-        choices = self.choices.model_copy(update={"simulate": choice})
-        done, results = ({k: x for k, x in kept.items() if k != "ensemble"} for kept in (self.done, self._results))
-        return replace(self, choices=choices, done=done, _results=results)
-
     @property
-    def _simulating(self) -> SimulateChoice:
+    def simulating(self) -> SimulateChoice:
+        """The table `[simulate]`, which must be there."""
         if self.choices.simulate is None:
             raise Refusal("no_simulation", Place(file=FILE, key="[simulate]"))
         return self.choices.simulate

@@ -11,6 +11,7 @@ from refusals.call import Call
 from refusals.claims_calls import CLAIM_CALLS
 from refusals.core_calls import CORE_CALLS
 from refusals.explain_calls import EXPLAIN_CALLS
+from refusals.hindcast_calls import HINDCAST_CALLS
 from refusals.measure_calls import MEASURE_CALLS
 from refusals.model_calls import MODEL_CALLS
 
@@ -22,7 +23,7 @@ SOURCE = Path(zhiyu.__file__).parent
 # refusals that nothing provokes, with the reason; none so far
 UNPROVOKED = {"bod_unsolved": "a guard against the solver: zero weights are always feasible, and scores bounded"}
 
-CALLS = [*MEASURE_CALLS, *EXPLAIN_CALLS, *MODEL_CALLS, *CORE_CALLS, *(Call(*row) for row in CLAIM_CALLS)]
+CALLS = [*MEASURE_CALLS, *EXPLAIN_CALLS, *MODEL_CALLS, *CORE_CALLS, *HINDCAST_CALLS, *(Call(*row) for row in CLAIM_CALLS)]
 
 
 @pytest.mark.parametrize("locale", LOCALES)

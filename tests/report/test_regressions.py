@@ -37,7 +37,7 @@ def test_a_term_takes_two_rows_and_a_model_without_it_stays_empty():
         ["ln(b)", "", "−0.000400***"],
         ["ln(b)", "", "(0.000100)"],
     ]
-    assert [column.label.en for column in table.columns] == ["Variable", "(1) output", "(2) income"]
+    assert [column.label.en for column in table.columns] == ["Variable", "(1)\nOutput", "(2)\nIncome"]
 
 
 def test_facts_are_words_and_those_of_no_model_are_left_out():

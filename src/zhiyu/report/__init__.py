@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from zhiyu.report import simulation
 from zhiyu.report.document import document, tables
 from zhiyu.report.material import Material, collect
 from zhiyu.report.tables import Table
@@ -14,9 +15,13 @@ __all__ = ["Material", "collect", "document", "documents", "files", "tables", "w
 
 
 def write(study: Study) -> dict[str, str]:
-    """Write a study's report into its `out` folder; relative path -> SHA-256. Files that stand already are left."""
+    """Write a study's report, and its simulation if it has one, into its `out` folder; relative path -> SHA-256.
+
+    Files that stand already are left.
+    """
     material = collect(study)
-    return study.write("report", lambda: render(material), _parts(study, material))
+    simulated = simulation.write(study)
+    return simulated | study.write("report", lambda: render(material), _parts(study, material))
 
 
 def write_tables(study: Study) -> dict[str, str]:

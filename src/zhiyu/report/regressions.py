@@ -62,10 +62,7 @@ class Regressions:
 
     def table(self) -> Table:
         """Columns are models, numbered; a term takes two rows of the same name, coefficient and error."""
-        heads = [
-            column(one.id, "label", label=words.label("report.regression.model", number=k, name=one.heading))
-            for k, one in enumerate(self.models, start=1)
-        ]
+        heads = [column(one.id, "label", label=_headed(k, one.heading)) for k, one in enumerate(self.models, start=1)]
         rows: list[tuple[Cell, ...]] = []
         for term, label in self.terms.items():
             shown = [one.estimates[term].shown() if term in one.estimates else ("", "") for one in self.models]
@@ -97,6 +94,12 @@ def numbers(name: str, title: Label, tables: Sequence[Regressions]) -> Table:
         if (found := model.estimates.get(term)) is not None
     ]
     return Table(name, title, columns, tuple(rows))
+
+
+def _headed(number: int, heading: Label) -> Label:
+    """The model's number on a line of its own above what it explains."""
+    over = words.label("report.regression.number", number=number)
+    return words.both(lambda locale: f"{over.text(locale)}\n{words.headline(heading.text(locale), locale)}")
 
 
 def _fact(value: Cell | Label) -> Label:

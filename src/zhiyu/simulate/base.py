@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -114,7 +114,8 @@ def base(observed: Observed, posterior: Posterior, heads: np.ndarray | None = No
     counted = np.ones(len(observed.codes)) if heads is None else np.asarray(heads, dtype=float)
     paces = {state: _pace(observed, state) for state in observed.states}
     depreciation = posterior.constants.get("capital_depreciation", 0.0)
-    return Base(observed, levels, last, there, paces, counted, depreciation)
+    fresh = replace(observed)  # without what it has computed already, which cannot be sent to a worker
+    return Base(fresh, levels, last, there, paces, counted, depreciation)
 
 
 def _filled(observed: Observed, posterior: Posterior, back: int) -> dict[str, np.ndarray]:

@@ -92,8 +92,8 @@ class SimulateChoice(Choice):
     """How the model is calibrated, tried on the past, and what is tried on it.
 
     states : file that says which formula over the panel is which state; heads : formula of the inhabitants by whom
-    talent is counted, "" = every region counts the same; horizon : last year simulated; draws : members of the ensemble;
-    level : of all bands; scenario : what is held against the baseline
+    talent is counted, "" = every region counts the same; horizon : last year simulated; draws : members under each
+    scenario; level : of all bands; scenario : what is held against the baseline
     """
 
     states: str

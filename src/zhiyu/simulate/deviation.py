@@ -8,7 +8,7 @@ what it says, so that a file that was cut short or altered is not taken for what
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -17,7 +17,7 @@ from pydantic import Field
 from zhiyu.measure.recipe import Choice
 from zhiyu.simulate.choice import Scenario, SimulateChoice
 from zhiyu.store import canonical, digest
-from zhiyu.terms import Place, Refusal
+from zhiyu.terms import Place, Refusal, suggestion
 
 HASH = "hash"  # of a file's content, in the file
 PARTS = {  # of an entry in an address, after the name of its scenario; "where" is a list
@@ -95,6 +95,15 @@ def difference(study: SimulateChoice, other: SimulateChoice) -> Deviation:
         scenario=tuple(scenario for scenario in other.scenario if own.get(scenario.name) != scenario),
         without=tuple(name for name in own if name not in names),
     )
+
+
+def only(study: SimulateChoice, names: Sequence[str]) -> Deviation:
+    """What leaves nothing but the scenarios of these names."""
+    known = [scenario.name for scenario in study.scenario]
+    for name in names:
+        if name not in known:
+            raise Refusal("unknown_scenario", name=name, known=", ".join(known), hint=suggestion(name, known))
+    return Deviation(without=tuple(name for name in known if name not in names))
 
 
 def checked(found: Deviation, table: Mapping[str, Any], file: str) -> Deviation:

@@ -35,7 +35,7 @@ COUPLINGS: Mapping[str, str] = {
     "ai_saving_to_carbon": "ai_energy_saving",
     "talent_mobility": "talent_mobility",
 }
-ENERGY_LIMIT = 0.05  # compute's share of output at which dear energy halves the demand for it
+ENERGY_LIMIT = 0.05  # energy of compute, over all other, at which dear energy halves the demand for it
 DISTRUST = 0.8  # of trust, lost where incidents are full
 HALVINGS = 50  # of the interval in which governance rests
 
@@ -112,7 +112,7 @@ def advance(now: Now, old: Memory, p: Parameters) -> Memory:
     new["compute"] = compute(now, old, p)
     new["compute_growth"] = new["compute"] - old["compute"]
     new["energy"] = energy_share(now, new["compute"], p)
-    new["energy_growth"] = now.xp.log((1 + new["energy"]) / (1 + old["energy"]))
+    new["energy_growth"] = now.xp.log((1 - old["energy"]) / (1 - new["energy"]))
     if "exposure" in old:
         exposed = exposure(now)
         new["exposure"] = exposed
@@ -149,28 +149,30 @@ def compute_trend(now: Now, p: Parameters) -> Array:
 def compute(now: Now, old: Memory, p: Parameters) -> Array:
     """ln C' = ln C + (1 - e^(-1/tauC)) (ln C* - ln C), ln C* = epsC ge t + cA ln A + cU ln U + ln Y + m_comp - dear.
 
-    Demand rebounds if epsC > 1; dear is ln of (1 + energy / (.05 Y)) over its value in the base year. All logs are
-    against the base year, in which capacity stands behind demand by what the lag makes of its trend.
+    Demand rebounds if epsC > 1; dear is ln (1 + E / .05) less its value in the base year, E = energy / (1 - energy)
+    being compute's over all other. All logs are against the base year, in which capacity stands behind demand by what
+    the lag makes of its trend.
     """
     speed = 1 - now.xp.exp(-1 / p["compute_lag"])
     aim = p["demand_elasticity"] * p["efficiency_gain"] * now.years + compute_trend(now, p) * (1 / speed - 1)
     aim = aim + _demand(now.since, p) + now.levers_before.get("comp", 0.0)
-    dear = now.xp.log((1 + old["energy"] / ENERGY_LIMIT) / (1 + p["compute_energy_share"] / ENERGY_LIMIT))
-    return old["compute"] + speed * (aim - dear - old["compute"])
+    dear, before = (1 + _odds(share) / ENERGY_LIMIT for share in (old["energy"], p["compute_energy_share"]))
+    return old["compute"] + speed * (aim - now.xp.log(dear / before) - old["compute"])
 
 
 def energy_share(now: Now, compute: Array, p: Parameters) -> Array:
-    """Energy of compute over output, eC0 e^(-ge t) C / Y."""
+    """Share of compute in all energy: E / (1 + E), E = E0 e^(-ge t) C / Y, all other energy following output."""
     output = now.since("output")
     log = compute - p["efficiency_gain"] * now.years
-    return p["compute_energy_share"] * now.xp.exp(log if output is None else log - output)
+    used = _odds(p["compute_energy_share"]) * now.xp.exp(log if output is None else log - output)
+    return used / (1 + used)
 
 
 def energy_trend(now: Now, p: Parameters) -> Array:
-    """Yearly growth of 1 + energy share in the base year, at the nation's pace: what carbon's intercepts hold."""
+    """Growth of energy by compute's part in it, in the base year at the nation's pace: what carbon's intercepts hold."""
     growth = compute_trend(now, p) - p["efficiency_gain"] - (now.pace("output") or 0.0)
-    share = p["compute_energy_share"]
-    return now.xp.log((1 + share) / (1 + share * now.xp.exp(-growth)))
+    used = _odds(p["compute_energy_share"])
+    return now.xp.log((1 + used) / (1 + used * now.xp.exp(-growth)))
 
 
 def exposure(now: Now, at_base: bool = False) -> Array | None:
@@ -213,8 +215,9 @@ def governance(now: Now, old: Memory, p: Parameters, exposed: Array) -> Array:
 
 def mismatch(now: Now, p: Parameters) -> Array:
     """M = max(0, 1 - H / H_req), H_req = (U a / (U a)0)^hq, H against the base year: 0 there."""
-    used, before, skills = use(now), use(now, at_base=True), now.since("skills")
-    return now.xp.maximum(0.0, 1 - now.xp.exp(skills) / (used / before) ** p["skill_need"])
+    used, before = (now.index("adoption", at) * now.index("capability", at) for at in (False, True))
+    need = (used / before) ** p["skill_need"]
+    return now.xp.maximum(0.0, 1 - now.xp.exp(now.since("skills")) / need)
 
 
 def couple(now: Now, new: Memory, p: Parameters) -> Couplings:
@@ -240,6 +243,10 @@ def _demand(of: Any, p: Parameters) -> Array:
     weights = {"capability": p["capability_to_compute"], "adoption": p["use_to_compute"], "output": 1.0}
     found = {state: of(state) for state in weights}
     return sum((weights[state] * x for state, x in found.items() if x is not None), start=0.0)
+
+
+def _odds(share: Array) -> Array:
+    return share / (1 - share)
 
 
 def _insecure(now: Now) -> Array:

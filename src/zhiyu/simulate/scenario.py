@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -40,27 +40,12 @@ class Plan:
     def policy(self, measures: Sequence[Measure]) -> Timed:
         """The sums of weight x level that each channel ramps towards in a year; of channels that anything moves."""
         aims: dict[str, np.ndarray] = {}
-        for k in np.flatnonzero(self.levels.any(axis=(0, 1, 2))):
-            for channel, weight in measures[k].weights.items():
+        for k, measure in enumerate(measures):
+            for channel, weight in measure.weights.items() if self.levels[..., k].any() else ():
                 aims[channel] = aims.get(channel, 0.0) + weight * self.levels[..., k].transpose(1, 0, 2)[:, None]
         narrow = {name: x[..., :1] if (x == x[..., :1]).all() else x for name, x in sorted(aims.items())}
         last = {name: x[-1] for name, x in narrow.items()}
         return Timed(self.names, last, np.full(len(self.names), self.base_year), self.years[0], narrow)
-
-    def only(self, names: Sequence[str]) -> Plan:
-        """The baseline and the scenarios of these names, in their order here."""
-        known = self.names[1:]
-        for name in names:
-            if name not in known:
-                raise Refusal("unknown_scenario", name=name, known=", ".join(known), hint=suggestion(name, known))
-        kept = [0, *[k for k, name in enumerate(self.names) if k and name in names]]
-        return replace(
-            self,
-            names=tuple(self.names[k] for k in kept),
-            labels=tuple(self.labels[k] for k in kept),
-            levels=self.levels[kept],
-            shocks={state: size[kept] for state, size in self.shocks.items()},
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +75,8 @@ class World:
 
     def __post_init__(self) -> None:
         if self.horizon <= self.base_year:
-            raise Refusal("horizon_passed", horizon=self.horizon, base=self.base_year)
+            place = Place(file="study.toml", key="[simulate] horizon")
+            raise Refusal("horizon_passed", place, horizon=self.horizon, base=self.base_year)
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -135,7 +121,8 @@ class World:
             codes = {region.code for region in self.regions.rows if region.group(group.grouping) == group.id}
             if codes and fold(name) in {fold(word) for word in (group.id, group.label.zh, group.label.en)}:
                 return codes
-        known = [word for row in (*self.regions.rows, *groups) for word in (row.label.zh, row.label.en)]
+        labels = [region.label for region in self.regions.rows] + [group.label for group in groups]
+        known = [word for label in labels for word in (label.zh, label.en)]
         raise Refusal("scenario_place", place, name=name, hint=suggestion(name, [*known, EVERYWHERE]))
 
 
@@ -207,4 +194,3 @@ def _check_year(year: int, first: int, world: World, place: Place) -> None:
 
 def _placed(file: str, table: str) -> Callable[[str], Place]:
     return lambda name: Place(file=file, key=f"[{table}] {name}")
-

@@ -41,7 +41,7 @@ class Compared:
 class Simulation:
     """What a study's model says, and how far it can be trusted.
 
-    run : runs all members, the same each time
+    draws : members under each scenario; run : runs them all, the same each time
     """
 
     plan: Plan
@@ -50,6 +50,7 @@ class Simulation:
     compared: Compared
     observed: Observed
     measures: Sequence[Measure]
+    draws: int
     run: Callable[[], Trajectories] = field(repr=False)
 
     @cached_property
@@ -83,7 +84,7 @@ class Simulation:
         outcomes = {str(name) for name in self.compared.differences.outcome.values}
         acts = {channel.id: outcomes.intersection(channel.acts_on) for channel in channels()}
         lost = [not any(acts[name] for name in measure.weights) for measure in self.measures]
-        used = self.plan.levels.any(axis=(1, 2))
+        used = np.asarray(self.plan.levels.any(axis=(1, 2)))
         found = {
             name: tuple(m.id for k, m in enumerate(self.measures) if used[s, k] and lost[k])
             for s, name in enumerate(self.plan.names)
@@ -91,7 +92,7 @@ class Simulation:
         return {name: ids for name, ids in found.items() if ids}
 
     def tidy(self) -> pd.DataFrame:
-        """A row a scenario, outcome, part and year after the base year: the band of the difference from the baseline."""
+        """A row a scenario, outcome, part and year after the base year: the band of the difference."""
         found = self.compared.differences.sel(time=list(self.plan.years))
         rows = found.transpose("scenario", "outcome", "part", "time", "band").values.reshape(-1, len(BAND))
         places = pd.MultiIndex.from_product(
@@ -99,6 +100,10 @@ class Simulation:
             names=["scenario", "outcome", "part", "year"],
         )
         return pd.DataFrame(rows, places, list(BAND)).dropna().reset_index()
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables that a run writes, by name."""
+        return {"differences": self.tidy(), "skill": self.skill, "posterior": self.posterior}
 
 
 def compare(of: Trajectories, level: float) -> Compared:

@@ -72,9 +72,9 @@ def _heading(m: Material, part: Found, asked: Asking | None) -> Label:
     """The claim and its outcome."""
     if asked is None:
         return part.label
-    name = words.heading(formulas.told(asked.outcome, m))
+    name = formulas.told(asked.outcome, m)
     form = words.label(f"report.regression.form_{asked.forms[0]}", name=name)
-    return words.label("report.regression.outcome", id=part.id.split(".")[0], name=form)
+    return words.label("report.regression.outcome", id=part.id.split(".")[0], name=words.heading(form))
 
 
 def _estimates(

@@ -1,0 +1,96 @@
+"""A simulation in words: differences from the baseline with their bands, the skill behind them, what is silent."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from zhiyu.simulate.hindcast import REFERENCE, SHOWN
+from zhiyu.simulate.simulation import BAND, GAP, NATION, Simulation
+from zhiyu.simulate.trajectories import RATIOS
+from zhiyu.terms import Label, Locale, text
+
+MARK = {"zh": "、", "en": ", "}
+LEAST = 0.0005  # a difference that is shown as nought is not told
+
+
+def outcome(name: str) -> Label:
+    """An outcome's name."""
+    return Label(text(f"simulate.outcome.{name}", "zh"), text(f"simulate.outcome.{name}", "en"))
+
+
+def summary(of: Simulation, title: Label, locale: Locale) -> str:
+    """What each scenario changes by the last year, how far the model can be trusted, and what it is silent about."""
+    heading = text(
+        "simulate.told.title",
+        locale,
+        title=title,
+        base=of.plan.base_year,
+        last=of.plan.years[-1],
+        draws=of.draws,
+        level=f"{of.hindcast.level:.0%}",
+    )
+    parts = [heading, "\n".join([skill(of, locale), *quiet(of, locale)])]
+    table = of.tidy()
+    last = table[table.year == of.plan.years[-1]]
+    for name, label in list(zip(of.plan.names, of.plan.labels, strict=True))[1:]:
+        lines = _differences(last[last.scenario == name], locale)
+        if name in of.idle:
+            lines.append("  " + text("simulate.told.idle", locale, names=MARK[locale].join(of.idle[name])))
+        parts.append("\n".join([f"{label.text(locale)} ({name})", *lines]))
+    parts.append(text("simulate.told.assumed", locale))
+    return "\n\n".join(parts)
+
+
+def skill(of: Simulation, locale: Locale) -> str:
+    """How the model did in the past, against a random walk with drift."""
+    pooled = of.skill[(of.skill.horizon == 0) & of.skill.headline]
+    covered = pooled.coverage.between(0.85, 0.97)
+    return text(
+        "simulate.told.skill",
+        locale,
+        first=of.hindcast.chosen_until + 1,
+        last=of.observed.years[-1],
+        mean=f"{100 * pooled.rmse_skill.mean():.0f}",
+        better=int((pooled.low > 0).sum()),
+        worse=int((pooled.high < 0).sum()),
+        number=len(pooled),
+        covered=int(covered.sum()),
+        level=f"{of.hindcast.level:.0%}",
+        reference=text(f"simulate.forecaster.{REFERENCE}", locale),
+    )
+
+
+def quiet(of: Simulation, locale: Locale) -> list[str]:
+    """What the model is silent about in this study, and why; states whose forecast has shown no skill."""
+    lines = [text("simulate.told.silent", locale, name=outcome(state), why=why) for state, why in of.silent.items()]
+    logics = [text(f"simulate.logic.{logic}", locale) for logic in of.observed.silent_logics]
+    lines += [text("simulate.told.silent_logic", locale, name=name) for name in logics]
+    unshown = [outcome(state).text(locale) for state, shown in of.hindcast.gate.items() if shown != SHOWN]
+    if unshown:
+        lines.append(text("simulate.told.unshown", locale, names=MARK[locale].join(unshown)))
+    return lines
+
+
+def _differences(rows: pd.DataFrame, locale: Locale) -> list[str]:
+    """A line each outcome that visibly differs, with a band on one side of zero, the greatest difference first."""
+    told = rows[((rows.low > 0) | (rows.high < 0)) & (rows.middle.abs() >= LEAST)]
+    nation = told[told.part == NATION]
+    order = nation.middle.abs().to_numpy().argsort(kind="stable")[::-1]
+    gaps = {str(row.outcome): row for row in told[told.part == GAP].itertuples()}
+    lines = []
+    for row in nation.iloc[order].itertuples():
+        name = str(row.outcome)
+        unit = "share" if name in RATIOS else "points"
+        line = "  " + text(f"simulate.told.{unit}", locale, name=outcome(name), **_band(row))
+        if name in gaps:
+            line += text("simulate.told.gap", locale, **_band(gaps[name]))
+        lines.append(line)
+    rest = rows[rows.part == NATION].shape[0] - len(nation)
+    if rest:
+        lines.append("  " + text("simulate.told.rest" if lines else "simulate.told.nothing", locale, number=rest))
+    return lines
+
+
+def _band(row: object) -> dict[str, str]:
+    # rounded first: what is shown as nought has no sign
+    return {name: f"{round(100 * float(getattr(row, name)), 1) + 0.0:+.1f}" for name in BAND}
