@@ -12,11 +12,13 @@ import numpy as np
 from support import recipe, small_panel, tree
 
 from zhiyu import framework, methods, workers
+from zhiyu.data.events import Event, Events, Policy
 from zhiyu.explain import evidence, multiverse
 from zhiyu.explain.choice import ExplainChoice
 from zhiyu.explain.claims import asking, readings
 from zhiyu.explain.claims.answers import regression
 from zhiyu.explain.claims.inputs import Inputs, Sample
+from zhiyu.explain.claims.pretrend import pretrend
 from zhiyu.explain.claims.question import Asking, Implied
 from zhiyu.explain.claims.resample import resampled
 from zhiyu.explain.claims.rules import Answered, ledger
@@ -73,6 +75,13 @@ def alternatives(*rows: str) -> Callable[[Path], object]:
 def filled(_: Path) -> object:
     row = ledger([Answered(framework.load().claims["C01"], None)], {})[0]
     return Ledger((row,), {}).filled({"C01": Implied(0.0, 0.0, 0.0, "mixed", NAME)})
+
+
+def no_year_before(_: Path) -> object:
+    made, codes, y = inputs(), tuple("abcdef"), RNG.normal(size=(6, 5))
+    made.events = Events((Policy("Pilot", NAME),), (Event("Pilot", "a", 2014), Event("Pilot", "b", 2014)))
+    run = pretrend("Pilot", lambda _: (y, codes, np.arange(2013, 2018)))
+    return run("c", NAME, made, whole(made), 9)
 
 
 def on_cluster(address: str, missing: bool = False) -> Callable[[Path], object]:
@@ -164,6 +173,7 @@ CLAIM_CALLS = [
     ),
     ("claims_empty", claims_table(HEAD, "a,b,c,y,,,,+"), "row 2, column driver|formula", "第 2 行|公式"),
     ("claims_unknown", lambda _: Ledger((), {})["C1"], '"C1"|Known', "“C1”|可选"),
+    ("claim_no_before", no_year_before, '"Pilot"|two years|earlier', "“Pilot”|两年|更早"),
     ("claims_observed", filled, '"C01"|observed data|model-implied', "“C01”|观察数据|模型推论"),
     ("jackknife_cells", batch(hole=True), "different cells|Restrict", "不一致|共同"),
     ("jackknife_few", batch(n=4), "4 regions|more regions", "4个地区|更多地区"),

@@ -21,7 +21,7 @@ def test_it_is_the_last_observed_year():
         assert_array_equal(start().levels[state], seen().of(state)[:, -1])
         assert_allclose(start().last[state], np.diff(seen().of(state)[:, -2:])[:, 0])
     assert (start().year, start().codes) == (seen().years[-1], seen().codes)
-    assert start().gappy == {}
+    assert start().gappy == frozenset()
 
 
 def test_pace_is_discounted():

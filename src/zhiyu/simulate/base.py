@@ -52,9 +52,15 @@ class Base:
         return self.observed.codes
 
     @cached_property
-    def gappy(self) -> Mapping[str, np.ndarray]:
-        """State -> (n,) weights of the mean over the regions that have it, for states that some lack."""
-        return {state: there / there.sum() for state, there in self.there.items() if not there.all()}
+    def gappy(self) -> frozenset[str]:
+        """States that some region lacks."""
+        return frozenset(state for state, there in self.there.items() if not there.all())
+
+    def having(self, *states: str) -> np.ndarray | None:
+        """(n,) which regions have all these states; None for all regions."""
+        if self.gappy.isdisjoint(states):
+            return None
+        return np.asarray(np.all([self.there[state] for state in states], axis=0))
 
     @cached_property
     def spreads(self) -> Mapping[str, Spread]:
@@ -70,11 +76,14 @@ class Base:
     @cached_property
     def centred(self) -> Mapping[str, np.ndarray]:
         """State -> (n,) d(x0), also of "capability" and "skills"; 0 where a region lacks the state."""
-        gaps = {state: (x - x[self.there[state]].mean()) * self.there[state] for state, x in self.levels.items()}
-        for pair, states in PAIRS.items():
-            found = [gaps[state] for state in states if state in gaps]
+        sets = {state: (state,) for state in self.levels} | PAIRS
+        gaps = {}
+        for name, states in sets.items():
+            found = [state for state in states if state in self.levels]
             if found:
-                gaps[pair] = sum(found) / len(found)
+                x = sum(self.levels[state] for state in found) / len(found)
+                there = np.all([self.there[state] for state in found], axis=0)
+                gaps[name] = (x - x[there].mean()) * there
         return gaps
 
     @cached_property

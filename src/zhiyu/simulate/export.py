@@ -48,9 +48,9 @@ def export(of: model.Run, years: int, *, member: int = 0, scenario: int = 0) -> 
     run, before = _symbolic(of, now, sheet, member, scenario)
     after = model.step(run, before, TIME)  # type: ignore[arg-type]
     _name(run, before, after, sheet)
-    for part, words in _PARTS.items():
+    for part in _PARTS:
         for key, new in getattr(after, part).items():
-            sheet.stock(words.format(_words(key)), getattr(before, part)[key], new, getattr(now, part)[key])
+            sheet.stock(title_of(part, key), getattr(before, part)[key], new, getattr(now, part)[key])
     return sheet.text()
 
 
@@ -257,10 +257,10 @@ def _symbolic(
     parts = {
         part: {
             # all levels and growth differ by region, whether they do in the base year or not
-            key: name(words.format(_words(key)), regional=part != "sums" or _regional(aims[key], x))
+            key: name(title_of(part, key), regional=part != "sums" or _regional(aims[key], x))
             for key, x in getattr(start, part).items()
         }
-        for part, words in _PARTS.items()
+        for part in _PARTS
     }
     return run, model.State(**parts)
 
@@ -276,7 +276,7 @@ def _name(run: model.Run, before: model.State, after: model.State, sheet: Sheet)
         if new.op != "+":
             sheet.call(f"next log of {_words(key)}", new)
     for key, new in after.memory.items():
-        sheet.call(f"next {_words(key)}", new)
+        sheet.call(f"next {title_of('memory', key)}", new)
     for when, kept in (("", before.kept), ("next ", after.kept)):
         for (kind, *states), x in kept.items():
             sheet.call(f"{when}{_WORDS[kind]} {_words(' over '.join(filter(None, states)))}".strip(), x)
@@ -337,10 +337,15 @@ def _path(x: Any, member: int, scenario: int) -> np.ndarray:
 
 def _words(key: str) -> str:
     """A name as Vensim takes it."""
-    if key in satellite.STATES or key.rpartition("_")[0] not in satellite.STATES:
-        return key.replace("_", " ").replace(".", " ")
+    return key.replace("_", " ").replace(".", " ")
+
+
+def title_of(part: str, key: str) -> str:
+    """The name of a stock: of `levels`, `last`, `memory` or `sums`."""
     state, _, what = key.rpartition("_")
-    return {"growth": f"change of {state}", "base": f"{state} in the base year"}.get(what, f"{what} of {state}")
+    if part == "memory" and state in satellite.STATES:  # a parameter may bear the plain name
+        return {"growth": f"change of {state}", "base": f"{state} in the base year"}[what]
+    return _PARTS[part].format(_words(key))
 
 
 def _listed(x: np.ndarray) -> str:

@@ -40,16 +40,17 @@ class Present(now.Now):
         x, other = self.levels.get(state), 0.0 if of is None else self.levels.get(of)
         if x is None or other is None:
             return None
-        gappy = state if state in self.base.gappy else of if of in self.base.gappy else None
-        return self._once(("gap", state, of or ""), lambda: self._apart(x - other if of else x, gappy))
+        there = self.base.having(state, of or state)
+        return self._once(("gap", state, of or ""), lambda: self._apart(x - other if of else x, there))
 
     def spill(self, state: str) -> Array | None:
         x = self.levels.get(state)
         return None if x is None else self._once(("spill", state), lambda: self._spilt(x, state))
 
     def capability(self) -> Array | None:
-        found = [self.gap(state) for state in PAIRS["capability"] if state in self.levels]
-        return self._once(("capability",), lambda: _mean(found)) if found else None
+        states = [state for state in PAIRS["capability"] if state in self.levels]
+        mean = [self.levels[state] for state in states]
+        return self._once(("capability",), lambda: self._apart(_mean(mean), self.base.having(*states))) if mean else None
 
     def since(self, state: str) -> Array | None:
         if state in PAIRS:
@@ -86,21 +87,23 @@ class Present(now.Now):
 
     def mended(self, state: str, x: Array) -> Array:
         """x with the others' mean where a region lacks the state."""
-        return self.xp.where(self.base.there[state], x, _summed(self.xp, x * self.base.gappy[state]))
+        return self.xp.where(self.base.there[state], x, self._averaged(x, self.base.there[state]))
 
-    def _apart(self, x: Array, gappy: str | None) -> Array:
-        """d(x), 0 where a region lacks the state."""
-        if gappy is None:
-            return x - _summed(self.xp, x) / x.shape[-1]
-        return (x - _summed(self.xp, x * self.base.gappy[gappy])) * self.base.there[gappy]
+    def _apart(self, x: Array, there: np.ndarray | None) -> Array:
+        """d(x), 0 where a region is not there; None = all are."""
+        return x - self._averaged(x, there) if there is None else (x - self._averaged(x, there)) * there
+
+    def _averaged(self, x: Array, there: np.ndarray | None) -> Array:
+        if there is None:
+            return _summed(self.xp, x) / x.shape[-1]
+        return _summed(self.xp, x * there) / there.sum()
 
     def _spilt(self, x: Array, state: str) -> Array:
         spread = self.base.spreads[state]
         beside = spread.beside
         if not beside.any():
             return 0.0 * x
-        above = self._around(x, spread) - x
-        return (above - _summed(self.xp, above * beside) / beside.sum()) * beside
+        return self._apart(self._around(x, spread) - x, None if beside.all() else beside)
 
     def _around(self, x: Array, spread: Any) -> Array:
         if self.xp is not np:

@@ -62,7 +62,9 @@ def pretrend(policy: str, series: Series) -> Callable[..., Found]:
         start = starts(y, first, years)
         strata = np.unique(start, return_inverse=True)[1]
         drawn = np.array([drift(y[row], start[row]) for row in positions(len(y), min(draws, 999), inputs.seed, strata)])
-        low, high = (float(end) for end in np.nanquantile(drawn, TAILS)) if np.isfinite(drawn).any() else (NAN, NAN)
+        if not np.isfinite(drawn).any():
+            raise Refusal("claim_no_before", name=policy)
+        low, high = (float(end) for end in np.nanquantile(drawn, TAILS))
         flat = bool(max(-low, high) < abs(effect))
         return Found(
             name, told, "condition", 1, drift(y, start), low, high, NAN, codes, holds=flat, observations=y.size
