@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from zhiyu.data.panel import Panel
     from zhiyu.framework import Framework
     from zhiyu.measure import Index, Recipe
+    from zhiyu.simulate.simulation import Simulation
     from zhiyu.study import Study
     from zhiyu.terms import Refusal
 
 __version__ = "0.1.0"
-__all__ = ["Framework", "Index", "Panel", "Recipe", "Refusal", "Study", "__version__"]
+__all__ = ["Framework", "Index", "Panel", "Recipe", "Refusal", "Simulation", "Study", "__version__"]
 
 _HOMES = {
     "Framework": "zhiyu.framework",
@@ -24,6 +25,7 @@ _HOMES = {
     "Panel": "zhiyu.data.panel",
     "Recipe": "zhiyu.measure",
     "Refusal": "zhiyu.terms",
+    "Simulation": "zhiyu.simulate.simulation",
     "Study": "zhiyu.study",
 }
 

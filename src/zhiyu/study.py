@@ -29,6 +29,8 @@ from zhiyu.explain.weights import weights
 from zhiyu.folder import BUNDLED as BUNDLED
 from zhiyu.folder import folder_of, inside
 from zhiyu.framework import Framework
+from zhiyu.framework.framework import Rows
+from zhiyu.framework.rows import Measure
 from zhiyu.measure import Index
 from zhiyu.measure.drop_one import drop_one
 from zhiyu.measure.recipe import Recipe
@@ -291,20 +293,23 @@ class Study:
         build = lambda: hindcast(self.observed, **how.model_dump(), seed=seed, level=level)  # noqa: E731
         return self.stage("hindcast", parts, build)
 
+    @property
+    def measures(self) -> Rows[Measure]:
+        """What scenarios may do: the framework's measures, or the theory's where it states none."""
+        return self.framework().measures or frameworks.load().measures
+
     def plan(self, scenarios: Sequence[Scenario] | None = None, file: str = FILE, key: str = SCENARIO_KEY) -> Plan:
         """The study's scenarios over its regions and the years to come; `file` and `key` : where others stand."""
         choice, observed = self.simulating, self.observed
         shocked = tuple(state for state in observed.states if state != "capital")  # an identity
         regions, grouping = self.history().regions.select(observed.codes), self.choices.regions.groups
-        world = World(self.framework().measures.ids, regions, shocked, observed.years[-1], choice.horizon, grouping)
+        world = World(self.measures.ids, regions, shocked, observed.years[-1], choice.horizon, grouping)
         return plan(choice.scenario if scenarios is None else scenarios, world, file, key)
 
     def simulate(self) -> Simulation:
         """The study's scenarios against its baseline, with the model's skill, by the table `[simulate]`."""
         choice, seed = self.simulating, self.choices.seed
         planned, calibrated, tried = self.plan(), self.calibration(), self.hindcast()
-        measures = self.framework().measures
-
         @cache
         def run() -> Trajectories:
             return ensemble.simulate(
@@ -314,7 +319,7 @@ class Study:
                 draws=choice.draws,
                 seed=seed,
                 heads=heads(self.history(), choice.heads, self.observed),
-                measures=measures,
+                measures=self.measures,
                 workers=self.compute.workers,
                 cluster=self.compute.cluster,
             )
@@ -322,7 +327,7 @@ class Study:
         asked = choice.model_dump(mode="json", include={"heads", "horizon", "draws", "level", "scenario"})
         parts = [self.key("calibration"), store.canonical(asked), self.choices.framework.base, str(seed)]
         told = self.stage("ensemble", parts, lambda: compare(run(), choice.level))
-        return Simulation(planned, tried, calibrated, told, self.observed, measures, choice.draws, run)
+        return Simulation(planned, tried, calibrated, told, self.observed, self.columns(), self.measures, choice.draws, run)
 
     def deviated(self, deviation: Deviation, file: str = "--deviation") -> Study:
         """The same study with what deviates from its scenarios; `file` : where that stands, for what is refused."""

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from zhiyu import spec
+from zhiyu.simulate import choice
+from zhiyu.simulate.deviation import Deviation
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "README.zh.md"])

@@ -7,7 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from simulate.runs import HEADS, IDS, MEASURES, REGIONS, SATELLITE, YEARS, held, many, middle, plan, posterior, seen, start
+from simulate.runs import (
+    HEADS,
+    IDS,
+    MEASURES,
+    REGIONS,
+    SATELLITE,
+    YEARS,
+    held,
+    many,
+    middle,
+    plan,
+    posterior,
+    seen,
+    start,
+)
 
 from zhiyu.simulate import channels, model, satellite
 from zhiyu.simulate.core import forecast
@@ -31,7 +45,7 @@ def wide(x, policy, of=None):
 @given(st.dictionaries(ids, shares, min_size=1, max_size=4), st.integers(0, 3))
 def test_nothing_done_is_the_baseline_to_the_last_bit(done, empty):
     """Whatever stands beside it, a scenario without measures, or with measures at nought, is the run without any."""
-    beside = held(done, *[{measure: 0.0 for measure in done}] * empty)
+    beside = held(done, *[dict.fromkeys(done, 0.0)] * empty)
     alone, with_ = path()[-1], path(policy=beside)[-1]
     for part in ("levels", "memory"):
         for name, x in getattr(alone, part).items():

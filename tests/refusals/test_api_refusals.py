@@ -10,6 +10,7 @@ import pytest
 from refusals.call import Call
 from refusals.claims_calls import CLAIM_CALLS
 from refusals.core_calls import CORE_CALLS
+from refusals.ensemble_calls import ENSEMBLE_CALLS
 from refusals.explain_calls import EXPLAIN_CALLS
 from refusals.hindcast_calls import HINDCAST_CALLS
 from refusals.measure_calls import MEASURE_CALLS
@@ -23,7 +24,15 @@ SOURCE = Path(zhiyu.__file__).parent
 # refusals that nothing provokes, with the reason; none so far
 UNPROVOKED = {"bod_unsolved": "a guard against the solver: zero weights are always feasible, and scores bounded"}
 
-CALLS = [*MEASURE_CALLS, *EXPLAIN_CALLS, *MODEL_CALLS, *CORE_CALLS, *HINDCAST_CALLS, *(Call(*row) for row in CLAIM_CALLS)]
+CALLS = [
+    *MEASURE_CALLS,
+    *EXPLAIN_CALLS,
+    *MODEL_CALLS,
+    *CORE_CALLS,
+    *ENSEMBLE_CALLS,
+    *HINDCAST_CALLS,
+    *(Call(*row) for row in CLAIM_CALLS),
+]
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -24,9 +24,25 @@ def test_channels_are_those_that_measures_move():
 def test_caps_are_those_of_the_design():
     caps = {channel.id: channel.cap for channel in channels()}
     assert caps == {
-        **{"RD": 0.5, "push": 0.8, "pull": 0.4, "data": 0.4, "inst": 0.35, "sec": 0.6, "oD": 0.4, "oA": 0.5},
-        **{"oF": 0.4, "plat": 1, "gov": 0.3, "fore": 0.7, "edu": 1, "tal": 0.15, "comp": 0.5, "core": 0.35},
-        **{"tc": 0.04, "incl": 0.2, "green": 1},
+        "RD": 0.5,
+        "push": 0.8,
+        "pull": 0.4,
+        "data": 0.4,
+        "inst": 0.35,
+        "sec": 0.6,
+        "oD": 0.4,
+        "oA": 0.5,
+        "oF": 0.4,
+        "plat": 1,
+        "gov": 0.3,
+        "fore": 0.7,
+        "edu": 1,
+        "tal": 0.15,
+        "comp": 0.5,
+        "core": 0.35,
+        "tc": 0.04,
+        "incl": 0.2,
+        "green": 1,
     }
 
 

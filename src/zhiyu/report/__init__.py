@@ -19,9 +19,10 @@ def write(study: Study) -> dict[str, str]:
 
     Files that stand already are left.
     """
+    if study.choices.simulate is not None:
+        study.plan()  # a scenario that does not fit is refused before hours are spent
     material = collect(study)
-    simulated = simulation.write(study)
-    return simulated | study.write("report", lambda: render(material), _parts(study, material))
+    return simulation.write(study) | study.write("report", lambda: render(material), _parts(study, material))
 
 
 def write_tables(study: Study) -> dict[str, str]:

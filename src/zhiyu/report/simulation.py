@@ -11,7 +11,7 @@ from zhiyu.report.tables import Cell, Column, Kind, Table, column
 from zhiyu.simulate import parameters
 from zhiyu.simulate.members import members
 from zhiyu.simulate.simulation import PARTS, Simulation
-from zhiyu.simulate.told import outcome
+from zhiyu.simulate.told import named
 from zhiyu.store import canonical
 from zhiyu.study import Study
 from zhiyu.terms import Label
@@ -27,8 +27,8 @@ def tables(of: Simulation) -> dict[str, Table]:
     """What a simulation found, by id: differences, skill, posterior."""
     labels = {
         "scenario": dict(zip(of.plan.names, of.plan.labels, strict=True)),
-        "outcome": {name: outcome(name) for name in map(str, of.compared.differences.outcome.values)},
-        "observable": {name: outcome(name) for name in of.hindcast.states},
+        "outcome": {name: named(of, name) for name in map(str, of.compared.differences.outcome.values)},
+        "observable": {name: named(of, name) for name in of.hindcast.states},
         "parameter": {parameter.name: parameter.label for parameter in parameters.core()},
         "part": {part: words.label(f"report.simulate.part.{part}") for part in PARTS},
     }

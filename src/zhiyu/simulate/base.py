@@ -56,6 +56,10 @@ class Base:
         """States that some region lacks."""
         return frozenset(state for state, there in self.there.items() if not there.all())
 
+    def of(self, name: str) -> tuple[str, ...]:
+        """The states there are that "capability" or "skills" is the mean of, or the state itself."""
+        return tuple(state for state in PAIRS.get(name, (name,)) if state in self.levels)
+
     def having(self, *states: str) -> np.ndarray | None:
         """(n,) which regions have all these states; None for all regions."""
         if self.gappy.isdisjoint(states):
@@ -76,13 +80,11 @@ class Base:
     @cached_property
     def centred(self) -> Mapping[str, np.ndarray]:
         """State -> (n,) d(x0), also of "capability" and "skills"; 0 where a region lacks the state."""
-        sets = {state: (state,) for state in self.levels} | PAIRS
         gaps = {}
-        for name, states in sets.items():
-            found = [state for state in states if state in self.levels]
-            if found:
-                x = sum(self.levels[state] for state in found) / len(found)
-                there = np.all([self.there[state] for state in found], axis=0)
+        for name in (*self.levels, *PAIRS):
+            if states := self.of(name):
+                x = np.mean([self.levels[state] for state in states], axis=0)
+                there = np.all([self.there[state] for state in states], axis=0)
                 gaps[name] = (x - x[there].mean()) * there
         return gaps
 
@@ -99,7 +101,7 @@ class Base:
 
     def pace(self, state: str) -> float | None:
         """Yearly national growth, of "capability" too."""
-        found = [self.paces[one] for one in PAIRS.get(state, (state,)) if one in self.paces]
+        found = [self.paces[one] for one in self.of(state)]
         return sum(found) / len(found) if found else None
 
 

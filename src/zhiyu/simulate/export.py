@@ -301,8 +301,7 @@ def _constants(base: Base) -> Iterator[tuple[str, np.ndarray]]:
     if base.lead is not None:
         yield "distance from the most capable region", base.lead
     parts = {"log of {} in the base year": base.levels, "index of {} in the base year": base.index}
-    parts |= {"deviation of {} in the base year": base.centred, "weight in the mean of {}": base.gappy}
-    parts |= {"there is {}": base.there}
+    parts |= {"deviation of {} in the base year": base.centred, "there is {}": base.there}
     for words, found in parts.items():
         for state, x in found.items():
             yield words.format(state), np.asarray(x)

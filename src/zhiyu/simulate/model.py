@@ -101,7 +101,7 @@ def prepare(
     return Run(
         base,
         policy,
-        {name: 0.0 * x if name in off else x for name, x in theta.items()},
+        _unseen(theta) | {name: 0.0 * x if name in off else x for name, x in theta.items()},
         {name: x for name, x in theta.items() if name not in off},
         _held(base, theta, frozenset(off)),
         intercept,
@@ -206,6 +206,11 @@ def _moved(
 
 def _mended(present: Present, numbers: Numbers) -> dict[str, Array]:
     return {state: present.mended(state, x) if state in present.base.gappy else x for state, x in numbers.items()}
+
+
+def _unseen(theta: Numbers) -> Found:
+    """Prior means of the core's parameters that the study lacks the columns for: levers may act through them."""
+    return {p.name: p.mean for p in core_parameters() if p.name not in theta and p.mean is not None}
 
 
 def _held(base: Base, theta: Numbers, off: frozenset[str]) -> dict[str, Array]:

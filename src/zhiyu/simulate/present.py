@@ -48,13 +48,15 @@ class Present(now.Now):
         return None if x is None else self._once(("spill", state), lambda: self._spilt(x, state))
 
     def capability(self) -> Array | None:
-        states = [state for state in PAIRS["capability"] if state in self.levels]
+        states = self.base.of("capability")
+        if not states:
+            return None
         mean = [self.levels[state] for state in states]
-        return self._once(("capability",), lambda: self._apart(_mean(mean), self.base.having(*states))) if mean else None
+        return self._once(("capability",), lambda: self._apart(_mean(mean), self.base.having(*states)))
 
     def since(self, state: str) -> Array | None:
         if state in PAIRS:
-            found = [self.since(one) for one in PAIRS[state] if one in self.levels]
+            found = [self.since(one) for one in self.base.of(state)]
             return self._once(("since", state), lambda: _mean(found)) if found else None
         x = self.levels.get(state)
         return None if x is None else self._once(("since", state), lambda: x - self.base.levels[state])
@@ -69,8 +71,8 @@ class Present(now.Now):
         return self._once(("index", state), lambda: 1 / (1 + exp(-(self.base.centred[state] + moved))))
 
     def parted(self, state: str) -> Array | None:
-        moved = self.since(state)
-        return None if moved is None else self._once(("parted", state), lambda: self._apart(moved, None))
+        moved, there = self.since(state), self.base.having(*self.base.of(state))
+        return None if moved is None else self._once(("parted", state), lambda: self._apart(moved, there))
 
     def pace(self, state: str) -> float | None:
         return self.base.pace(state)

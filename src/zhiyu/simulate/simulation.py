@@ -14,7 +14,7 @@ from zhiyu.data.panel import Panel
 from zhiyu.framework.rows import Measure
 from zhiyu.simulate.channels import channels
 from zhiyu.simulate.hindcast import Hindcast
-from zhiyu.simulate.observe import Observed
+from zhiyu.simulate.observe import Column, Observed
 from zhiyu.simulate.scenario import Plan
 from zhiyu.simulate.stability import Stability
 from zhiyu.simulate.trajectories import RATIOS, Trajectories
@@ -41,7 +41,7 @@ class Compared:
 class Simulation:
     """What a study's model says, and how far it can be trusted.
 
-    draws : members under each scenario; run : runs them all, the same each time
+    columns : what stands for each state; draws : members under each scenario; run : runs them all, the same each time
     """
 
     plan: Plan
@@ -49,6 +49,7 @@ class Simulation:
     stability: Stability
     compared: Compared
     observed: Observed
+    columns: Sequence[Column]
     measures: Sequence[Measure]
     draws: int
     run: Callable[[], Trajectories] = field(repr=False)

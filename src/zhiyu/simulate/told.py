@@ -18,6 +18,15 @@ def outcome(name: str) -> Label:
     return Label(text(f"simulate.outcome.{name}", "zh"), text(f"simulate.outcome.{name}", "en"))
 
 
+def named(of: Simulation, name: str) -> Label:
+    """An outcome's name, with what stands for it in the study."""
+    label = outcome(name)
+    column = next((column.label for column in of.columns if column.state == name), None)
+    if column is None or not column.zh or column == label:
+        return label
+    return Label(f"{label.zh}（{column.zh}）", f"{label.en} ({column.en})")
+
+
 def summary(of: Simulation, title: Label, locale: Locale) -> str:
     """What each scenario changes by the last year, how far the model can be trusted, and what it is silent about."""
     heading = text(
@@ -33,7 +42,7 @@ def summary(of: Simulation, title: Label, locale: Locale) -> str:
     table = of.tidy()
     last = table[table.year == of.plan.years[-1]]
     for name, label in list(zip(of.plan.names, of.plan.labels, strict=True))[1:]:
-        lines = _differences(last[last.scenario == name], locale)
+        lines = _differences(of, last[last.scenario == name], locale)
         if name in of.idle:
             lines.append("  " + text("simulate.told.idle", locale, names=MARK[locale].join(of.idle[name])))
         parts.append("\n".join([f"{label.text(locale)} ({name})", *lines]))
@@ -62,7 +71,10 @@ def skill(of: Simulation, locale: Locale) -> str:
 
 def quiet(of: Simulation, locale: Locale) -> list[str]:
     """What the model is silent about in this study, and why; states whose forecast has shown no skill."""
-    lines = [text("simulate.told.silent", locale, name=outcome(state), why=why) for state, why in of.silent.items()]
+    lines = []
+    for why in dict.fromkeys(of.silent.values()):
+        names = MARK[locale].join(outcome(s).text(locale) for s, reason in of.silent.items() if reason == why)
+        lines.append(text("simulate.told.silent", locale, names=names, why=why))
     logics = [text(f"simulate.logic.{logic}", locale) for logic in of.observed.silent_logics]
     lines += [text("simulate.told.silent_logic", locale, name=name) for name in logics]
     unshown = [outcome(state).text(locale) for state, shown in of.hindcast.gate.items() if shown != SHOWN]
@@ -71,7 +83,7 @@ def quiet(of: Simulation, locale: Locale) -> list[str]:
     return lines
 
 
-def _differences(rows: pd.DataFrame, locale: Locale) -> list[str]:
+def _differences(of: Simulation, rows: pd.DataFrame, locale: Locale) -> list[str]:
     """A line each outcome that visibly differs, with a band on one side of zero, the greatest difference first."""
     told = rows[((rows.low > 0) | (rows.high < 0)) & (rows.middle.abs() >= LEAST)]
     nation = told[told.part == NATION]
@@ -81,7 +93,7 @@ def _differences(rows: pd.DataFrame, locale: Locale) -> list[str]:
     for row in nation.iloc[order].itertuples():
         name = str(row.outcome)
         unit = "share" if name in RATIOS else "points"
-        line = "  " + text(f"simulate.told.{unit}", locale, name=outcome(name), **_band(row))
+        line = "  " + text(f"simulate.told.{unit}", locale, name=named(of, name), **_band(row))
         if name in gaps:
             line += text("simulate.told.gap", locale, **_band(gaps[name]))
         lines.append(line)
