@@ -173,9 +173,9 @@ def simulate(
 
     with _progress(as_json) as listen:
         opened = _open(study, out or default_out(study), trust, listen, (workers, cluster))
-        asked = Deviation() if deviation is None else spec.read_deviation(deviation)
+        asked, file = (Deviation(), "") if deviation is None else spec.read_deviation(deviation)
         given = {name: one for name, one in (("horizon", until), ("draws", draws)) if one is not None}
-        changed = opened.deviated(asked.model_copy(update=given), "--deviation")
+        changed = opened.deviated(asked.model_copy(update=given), file)
         query = difference(opened.simulating, changed.simulating).query()
         if scenario:
             changed = changed.deviated(only(changed.simulating, scenario))

@@ -135,17 +135,17 @@ def read(path: Path) -> Spec:
     return check(_table(path), path.name)
 
 
-def read_deviation(word: str) -> Deviation:
-    """What deviates from a study: a file, or an address, which is told by its "="."""
+def read_deviation(word: str) -> tuple[Deviation, str]:
+    """What deviates from a study, by a file or an address, which is told by its "="; and what to call its place."""
     if "=" in word:
-        return check(deviation.from_query(word), "--deviation", Deviation)
+        return check(deviation.from_query(word), "--deviation", Deviation), "--deviation"
     path = Path(word)
     try:
         table = _table(path)
     except OSError as trouble:
         raise Refusal("deviation_missing", Place(file=word)) from trouble
     found = check({key: value for key, value in table.items() if key != deviation.HASH}, path.name, Deviation)
-    return deviation.checked(found, table, path.name)
+    return deviation.checked(found, table, path.name), path.name
 
 
 def _table(path: Path) -> dict[str, Any]:

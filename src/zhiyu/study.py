@@ -41,7 +41,7 @@ from zhiyu.simulate.choice import Scenario, SimulateChoice
 from zhiyu.simulate.deviation import Deviation
 from zhiyu.simulate.hindcast import Hindcast, hindcast
 from zhiyu.simulate.observe import Column, Observed, observe, read_columns
-from zhiyu.simulate.scenario import SCENARIO_KEY, Plan, World, plan
+from zhiyu.simulate.scenario import SCENARIO_KEY, Plan, World, check_names, plan
 from zhiyu.simulate.simulation import Simulation, compare, heads
 from zhiyu.simulate.stability import Stability, stability
 from zhiyu.simulate.trajectories import Trajectories
@@ -270,13 +270,13 @@ class Study:
     @cached_property
     def observed(self) -> Observed:
         """The model's states in all years there are, or up to the one that the study calibrates until."""
-        choice = self.simulating
+        panel, columns, until = self.history(), self.columns(), self.simulating.calibrate.until
         try:
-            return observe(self.history(), self.columns(), self.neighbours(), choice.calibrate.until)
+            return observe(panel, columns, self.neighbours(), until)
         except Refusal as refusal:
-            key = "[simulate.calibrate] until" if refusal.key == "states_no_year" else f'[simulate] "{choice.states}"'
-            place = replace(refusal.message.place, file=refusal.message.place.file or FILE, key=key)
-            raise refusal.at(place) from refusal
+            key = "[simulate.calibrate] until" if refusal.key == "states_no_year" else "[simulate] states"
+            place = refusal.message.place
+            raise refusal.at(replace(place, file=place.file or FILE, key=place.key or key)) from refusal
 
     def calibration(self) -> Stability:
         """The model's core, calibrated on all years and again without each."""
@@ -291,7 +291,10 @@ class Study:
         level, until = self.simulating.level, self.simulating.calibrate.until
         parts = [self.key("history"), store.canonical(how.model_dump()), str(level), str(until), str(seed)]
         build = lambda: hindcast(self.observed, **how.model_dump(), seed=seed, level=level)  # noqa: E731
-        return self.stage("hindcast", parts, build)
+        try:
+            return self.stage("hindcast", parts, build)
+        except Refusal as refusal:
+            raise refusal.at(Place(file=FILE, key="[simulate.hindcast]")) from refusal
 
     @property
     def measures(self) -> Rows[Measure]:
@@ -309,7 +312,8 @@ class Study:
     def simulate(self) -> Simulation:
         """The study's scenarios against its baseline, with the model's skill, by the table `[simulate]`."""
         choice, seed = self.simulating, self.choices.seed
-        planned, calibrated, tried = self.plan(), self.calibration(), self.hindcast()
+        planned, counted = self.plan(), heads(self.history(), choice.heads, self.observed)
+        calibrated, tried = self.calibration(), self.hindcast()
         @cache
         def run() -> Trajectories:
             return ensemble.simulate(
@@ -318,7 +322,7 @@ class Study:
                 planned,
                 draws=choice.draws,
                 seed=seed,
-                heads=heads(self.history(), choice.heads, self.observed),
+                heads=counted,
                 measures=self.measures,
                 workers=self.compute.workers,
                 cluster=self.compute.cluster,
@@ -336,6 +340,7 @@ class Study:
             if name not in own:
                 hint = suggestion(name, own)
                 raise Refusal("unknown_scenario", Place(file=file), name=name, known=", ".join(own), hint=hint)
+        check_names(self.simulating.scenario)
         choices = self.choices.model_copy(update={"simulate": deviation.applied(self.simulating)})
         done, results = ({k: x for k, x in kept.items() if k != "ensemble"} for kept in (self.done, self._results))
         study = replace(self, choices=choices, done=done, _results=results)

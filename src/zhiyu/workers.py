@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from importlib.metadata import version
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zhiyu import methods, plugins, store
 from zhiyu.terms import Place, Refusal
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-PATIENCE = 10  # seconds to wait for a scheduler, and for its first worker
+PATIENCE = 10  # seconds to wait for a scheduler, and for a worker where there is none
+LIVES = 3  # times that all workers may end, one after the other, before a piece of work is done
 # what says nothing about the data or the question: nobody is there to do the work, or nowhere to keep it
 MACHINERY = frozenset(
     {"cannot_write", "cluster_address", "cluster_package", "cluster_silent", "cluster_other_code"}
@@ -38,7 +41,8 @@ def mapped(
     """work(about, task) of every task by its key, here, in local processes or on a cluster: the same numbers.
 
     Tasks are what they are whatever runs them, so that the number of workers moves no figure. What `found` has of a
-    run before is not done again; `keep` is told of each result as soon as it is there.
+    run before is not done again; `keep` is told of each result as soon as it is there. On a cluster others do the work of
+    a worker that ends; a run that is interrupted leaves none of its tasks waiting there.
 
     Parameters
     ----------
@@ -50,7 +54,8 @@ def mapped(
     ------
     Refusal
         For a cluster without the package, one that does not answer or whose workers run other code; for workers where
-        the study has plugin files; and where a worker ends before its work is done.
+        the study has plugin files; where a process of this machine ends before its work is done, where a piece of work
+        ends one worker of a cluster after the other, and where no worker is left there.
     """
     done: dict[str, R] = {}
     for key in tasks:
@@ -100,6 +105,8 @@ _REMEMBERED: list[Any] = []
 
 
 def _remember(work: Callable[[Any, Any], Any], about: Any) -> None:
+    # Ctrl-C reaches all processes of a terminal: only the one that shares out the work answers it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     plugins.load_installed()
     _REMEMBERED[:] = [work, about]
 
@@ -113,18 +120,78 @@ def _on_cluster(
     work: Callable[[Any, T], R], about: Any, tasks: Mapping[str, T], cluster: str
 ) -> Iterator[tuple[str, R]]:
     place = Place(key=f'cluster = "{cluster}"')
+    left, lives = dict(tasks), LIVES
     with _client(cluster, place) as client:
-        from distributed import KilledWorker
-        from distributed import as_completed as completed
-        from distributed.comm import CommClosedError
+        while left:
+            try:
+                for key, future in _finished(client, work, about, left, place):
+                    result = _result(client, future, place)
+                    del left[key]
+                    lives = LIVES
+                    yield key, result
+            except CancelledError as trouble:  # all workers that had what the tasks share are gone: it is sent again
+                lives -= 1
+                if not lives:
+                    raise Refusal("workers_lost", place, why=type(trouble).__name__) from trouble
 
+
+def _finished(
+    client: Client, work: Callable[[Any, T], R], about: Any, tasks: Mapping[str, T], place: Place
+) -> Iterator[tuple[str, Future[Any]]]:
+    """Tasks by their keys as they end, well or not; a worker keeps no result that was fetched."""
+    done: SimpleQueue[Future[Any]] = SimpleQueue()
+    with _losing(place):
+        client.wait_for_workers(1, timeout=PATIENCE)
+        # in a list, for of a tuple or mapping each item would be sent by itself
+        (shared,) = client.scatter([about], broadcast=True, hash=False)
+        names = {client.submit(_signed, work, shared, task, pure=False): key for key, task in tasks.items()}
+        for future in names:
+            future.add_done_callback(done.put)
+    while names:
         try:
-            shared = client.scatter(about, broadcast=True)
-            names = {client.submit(work, shared, task, pure=False): key for key, task in tasks.items()}
-            for future in completed(names, loop=client.loop):
-                yield names[future], future.result()
-        except (KilledWorker, CommClosedError, CancelledError, OSError, TimeoutError) as trouble:
-            raise Refusal("workers_lost", place, why=type(trouble).__name__) from trouble
+            future = done.get(timeout=PATIENCE)
+        except Empty:
+            with _losing(place):
+                client.wait_for_workers(1, timeout=PATIENCE)
+        else:
+            yield names.pop(future), future
+
+
+def _signed(work: Callable[[Any, T], R], about: Any, task: T) -> tuple[str, dict[str, str], R]:
+    """A result with the worker and the code that it is from."""
+    from distributed import get_worker
+
+    return get_worker().address, code(), work(about, task)
+
+
+def _result(client: Client, future: Future[Any], place: Place) -> Any:
+    """The result of a task that ended, or what its work raised.
+
+    A worker may have joined after the others were looked at, so that its code is looked at here.
+    """
+    from distributed import KilledWorker
+
+    if future.status == "error" and not isinstance(future.exception(), KilledWorker):
+        with _losing(place):
+            answers = client.run(code, on_error="return")
+        _refuse_other_code(answers, place)
+        return future.result()
+    with _losing(place):
+        address, theirs, result = future.result()
+    _refuse_other_code({address: theirs}, place)
+    return result
+
+
+@contextmanager
+def _losing(place: Place) -> Iterator[None]:
+    """A cluster that is lost, as a refusal."""
+    from distributed import KilledWorker
+    from distributed.comm import CommClosedError
+
+    try:
+        yield
+    except (KilledWorker, CommClosedError, OSError, TimeoutError) as trouble:
+        raise Refusal("workers_lost", place, why=type(trouble).__name__) from trouble
 
 
 @contextmanager

@@ -19,10 +19,9 @@ PAIRS: Mapping[str, tuple[str, ...]] = {"capability": ("patents", "papers"), "sk
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """Neighbours of one state: rows of w over the regions that have it; beside : (region,) has it and a neighbour."""
+    """Neighbours of one state: sparse rows of w over the regions that have it; beside : (region,) has it and one."""
 
     rows: Any
-    dense: np.ndarray
     beside: np.ndarray
 
 
@@ -69,12 +68,14 @@ class Base:
     @cached_property
     def spreads(self) -> Mapping[str, Spread]:
         """State -> its neighbours; an island, or a region whose neighbours lack the state, has none."""
+        w = sparse.csr_array(self.observed.w)
         found = {}
         for state, there in self.there.items():
-            weight = (self.observed.w * there).sum(axis=1)
+            weight = w @ there.astype(float)
             beside = there & (weight > 0)
-            rows = self.observed.w * there * (beside / np.where(weight > 0, weight, 1.0))[:, None]
-            found[state] = Spread(sparse.csr_array(rows), rows, beside)
+            scale = beside / np.where(weight > 0, weight, 1.0)
+            rows = sparse.diags_array(scale) @ w @ sparse.diags_array(there.astype(float))
+            found[state] = Spread(rows.tocsr(), beside)
         return found
 
     @cached_property

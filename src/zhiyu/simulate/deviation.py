@@ -102,7 +102,8 @@ def only(study: SimulateChoice, names: Sequence[str]) -> Deviation:
     known = [scenario.name for scenario in study.scenario]
     for name in names:
         if name not in known:
-            raise Refusal("unknown_scenario", name=name, known=", ".join(known), hint=suggestion(name, known))
+            place, hint = Place(file="--scenario"), suggestion(name, known)
+            raise Refusal("unknown_scenario", place, name=name, known=", ".join(known), hint=hint)
     return Deviation(without=tuple(name for name in known if name not in names))
 
 
@@ -140,7 +141,7 @@ def from_query(query: str) -> dict[str, Any]:
                 scenario.setdefault(f"{key}s", []).append(row)
         else:
             known = ", ".join(("horizon", "draws", "without", "scenario", TITLE, *PARTS))
-            raise Refusal("deviation_word", Place(key=key), known=known)
+            raise Refusal("deviation_word", Place(file="--deviation", key=key), known=known)
     return table | ({"scenario": list(scenarios.values())} if scenarios else {})
 
 
@@ -150,7 +151,7 @@ def _entry(key: str, value: str) -> tuple[str, dict[str, Any]]:
     name, *cells = value.split(":")
     if len(cells) != len(parts):
         form = ":".join(("scenario", *parts))
-        raise Refusal("deviation_entry", Place(key=key), entry=value, form=form)
+        raise Refusal("deviation_entry", Place(file="--deviation", key=key), entry=value, form=form)
     row: dict[str, Any] = {}
     for part, cell in zip(parts, cells, strict=True):
         if part == "where":
@@ -166,7 +167,7 @@ def _number(word: str, key: str) -> float:
     try:
         return int(word) if word.lstrip("+-").isdecimal() else float(word)
     except ValueError as trouble:
-        raise Refusal("number_expected", Place(key=key), text=word) from trouble
+        raise Refusal("number_expected", Place(file="--deviation", key=key), text=word) from trouble
 
 
 def _joined(parts: Iterable[Any]) -> str:

@@ -109,7 +109,7 @@ class Present(now.Now):
 
     def _around(self, x: Array, spread: Any) -> Array:
         if self.xp is not np:
-            return self.xp.einsum("...j,ij->...i", x, spread.dense)
+            return self.xp.einsum("...j,ij->...i", x, spread.rows.toarray())
         # a product of sparse rows adds up in one order whatever the number of members, and a matrix library's does not
         members = np.ascontiguousarray(x.reshape(-1, x.shape[-1]).T)
         return np.ascontiguousarray((spread.rows @ members).T).reshape(x.shape)

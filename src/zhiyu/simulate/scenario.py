@@ -145,7 +145,7 @@ def plan(scenarios: Sequence[Scenario], world: World, file: str = "study.toml", 
     shape = (len(scenarios) + 1, len(years), len(world.regions))
     levels: np.ndarray = np.zeros((*shape, len(world.measures)))
     shocks: dict[str, np.ndarray] = {}
-    _check_names(scenarios, file, key)
+    check_names(scenarios, file, key)
     for s, scenario in enumerate(scenarios, start=1):
         for j, applied in enumerate(scenario.measures, start=1):
             at = _placed(file, f"{key}.#{s}.measures.#{j}")
@@ -164,7 +164,8 @@ def plan(scenarios: Sequence[Scenario], world: World, file: str = "study.toml", 
     return Plan(names, labels, world.years, world.regions.codes, world.measures, levels, shocks)
 
 
-def _check_names(scenarios: Sequence[Scenario], file: str, key: str) -> None:
+def check_names(scenarios: Sequence[Scenario], file: str = "study.toml", key: str = SCENARIO_KEY) -> None:
+    """Refuses a name that stands twice, or is the baseline's."""
     seen = {BASELINE}
     for s, scenario in enumerate(scenarios, start=1):
         if scenario.name in seen:

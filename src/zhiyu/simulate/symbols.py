@@ -153,7 +153,7 @@ class Algebra:
 
     @staticmethod
     def exp(x: Any) -> Expr:
-        return made("exp", lift(x))
+        return number(1.0) if _is(lift(x), 0.0) else made("exp", lift(x))
 
     @staticmethod
     def log(x: Any) -> Expr:

@@ -21,10 +21,11 @@ def outcome(name: str) -> Label:
 def named(of: Simulation, name: str) -> Label:
     """An outcome's name, with what stands for it in the study."""
     label = outcome(name)
-    column = next((column.label for column in of.columns if column.state == name), None)
-    if column is None or not column.zh or column == label:
-        return label
-    return Label(f"{label.zh}（{column.zh}）", f"{label.en} ({column.en})")
+    stands = next((column.label for column in of.columns if column.state == name), Label("", ""))
+    return Label(
+        f"{label.zh}（{stands.zh}）" if stands.zh not in ("", label.zh) else label.zh,
+        f"{label.en} ({stands.en})" if stands.en not in ("", label.en) else label.en,
+    )
 
 
 def summary(of: Simulation, title: Label, locale: Locale) -> str:

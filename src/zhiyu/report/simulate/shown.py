@@ -1,0 +1,91 @@
+"""Differences, names and small multiples as every room of the chapter shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure as Canvas
+
+from zhiyu.report import words
+from zhiyu.report.charts import canvas
+from zhiyu.report.figures import LINE, MUTED
+from zhiyu.report.material import Material
+from zhiyu.simulate.simulation import Simulation
+from zhiyu.simulate.told import outcome
+from zhiyu.simulate.trajectories import RATIOS
+from zhiyu.terms import Label, Locale
+
+SMALL = 7.5  # points: letters of a small multiple
+
+
+def labels(of: Simulation) -> dict[str, Label]:
+    """Names of the scenarios but the baseline, in their order."""
+    return dict(list(zip(of.plan.names, of.plan.labels, strict=True))[1:])
+
+
+def there(of: Simulation, names: Sequence[str]) -> tuple[str, ...]:
+    """Those of the outcomes that the study has."""
+    known = {str(name) for name in of.compared.differences.outcome.values}
+    return tuple(name for name in names if name in known)
+
+
+def last(of: Simulation, scenario: str, name: str, part: str = "nation") -> np.ndarray:
+    """(band,) difference from the baseline in the last year, in hundredths."""
+    found = of.compared.differences.sel(scenario=scenario, outcome=name, part=part).isel(time=-1)
+    return np.asarray(100 * found.values)
+
+
+def told(band: np.ndarray, name: str = "") -> Label:
+    """A difference in hundredths with its band, `+8.5% [5.4, 14.2]`: of an index in points, without the sign."""
+    if not np.isfinite(band).all():
+        return Label(words.DASH, words.DASH)
+    unit = "%" if name in RATIOS else ""
+    low, middle, high = (signed(float(x)) for x in band)
+    return Label(*(f"{middle}{unit} [{low}, {high}]",) * 2)
+
+
+def signed(x: float) -> str:
+    """One digit; what is shown as nought has no sign."""
+    return words.signed(round(x, 1) + 0.0, 1)
+
+
+def headed(name: str) -> Label:
+    """An outcome's name at the head of a column."""
+    return words.heading(outcome(name))
+
+
+def clear(band: np.ndarray) -> bool:
+    """Whether a band (low, middle, high) lies on one side of zero, and can be seen."""
+    return bool((band[0] > 0 or band[2] < 0) and abs(band[1]) >= 0.05)
+
+
+def notes(m: Material, locale: Locale, *own: str) -> tuple[str, ...]:
+    return (*own, *(note.text(locale) for note in m.coverage))
+
+
+@contextmanager
+def multiples(
+    rows: int, columns: int, height: float, left: Sequence[str] = (), apart: float = 0.22, above: float = 0.28
+) -> Iterator[tuple[Canvas, list[list[Any]]]]:
+    """Small axes in rows and columns, each `height` inches high, between the names at their left."""
+    whole = rows * height
+    with canvas(whole, left) as (figure, axes):
+        box = axes.get_position()
+        axes.remove()
+        wide, high = box.width / columns, 1.0 / rows
+        made = [
+            [
+                figure.add_axes((box.x0 + c * wide, 1 - (r + 1) * high, wide * (1 - apart), high * (1 - above)))
+                for c in range(columns)
+            ]
+            for r in range(rows)
+        ]
+        for row in made:
+            for one in row:
+                one.tick_params(labelsize=SMALL, colors=MUTED, length=2, pad=1.5)
+                one.grid(axis="y", color=LINE, linewidth=0.5)
+                one.set_axisbelow(True)
+        yield figure, made

@@ -1,0 +1,154 @@
+"""What a report says of scenarios beyond their bands: where they differ, how sure the sign is, and what carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from zhiyu.explain.claims.question import Implied
+from zhiyu.simulate import implied, loops, satellite
+from zhiyu.simulate.base import base
+from zhiyu.simulate.implied import Governed, World
+from zhiyu.simulate.members import Members, members
+from zhiyu.simulate.parameters import satellite as satellite_parameters
+from zhiyu.simulate.scenario import Plan
+from zhiyu.simulate.simulation import BAND, Simulation
+from zhiyu.simulate.trajectories import RATIOS, Trajectories
+from zhiyu.simulate.warm_data import Profile, profile, warm_data
+
+OUTCOMES = ("output", "patents", "adoption", "data", "carbon", "incidents", "mismatch")  # that are asked what carries
+MEMBERS = 1000  # behind a claim and the ranking of what drives
+CUT = 200  # of them for a knock-out
+CROSSED = 128  # of each sample of the shares of variance
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """regions : (scenario, outcome, band, region) difference in the last year; signs : (scenario, outcome) share of
+    the members whose national difference has the median's sign; pace : (outcome, band, time) yearly growth of the
+    nation in the baseline; shares : groups of parameters by the variance they carry (`loops.variance_shares`);
+    widest : the scenario that does most, of which cut and drivers are (`loops.knock_outs`, `loops.drivers`); claims :
+    what is implied of claims; profile, governed : behind C07 and C24, None where the study lacks their states.
+    """
+
+    regions: xr.DataArray
+    signs: xr.DataArray
+    pace: xr.DataArray
+    shares: pd.DataFrame
+    widest: str
+    cut: pd.DataFrame
+    drivers: pd.DataFrame
+    claims: Mapping[str, Implied]
+    profile: Profile | None
+    governed: Governed | None
+
+
+def carried(of: Simulation) -> Carried:
+    """What a report asks of a simulation; runs all its members again, and some of them many times."""
+    paths, level = of.paths, of.hindcast.level
+    start = base(of.observed, of.stability.posterior, paths.heads)
+    some = members(of.stability.posterior, satellite_parameters(), MEMBERS, of.hindcast.seed)
+    years = len(of.plan.years)
+    world = World(start, some, years)
+    claims: dict[str, Implied] = {}
+    judged, ruled = profile(of.observed), implied.foresight(world)
+    if judged is not None:
+        claims["C07"] = warm_data(judged)
+    for name, found in (("C21", implied.rebound(world)), ("C22", implied.mismatch(world))):
+        if found is not None:
+            claims[name] = found
+    if ruled is not None:
+        claims["C24"] = ruled[0]
+    asked = _asked(start.levels, paths)
+    question = loops.Question(start, of.plan.policy(of.measures), years)
+    shares = loops.variance_shares(question, of.stability.posterior, asked, CROSSED, of.hindcast.seed)
+    s = 1 + int(np.argmax(of.plan.levels[1:].sum(axis=(1, 2, 3)))) if len(of.plan.names) > 1 else 0
+    widest = of.plan.names[s]
+    alone = replace(question, policy=_only(of.plan, s).policy(of.measures))
+    return Carried(
+        _regions(paths, level),
+        _signs(paths),
+        _pace(paths, level),
+        shares,
+        widest,
+        loops.knock_outs(alone, some.take(np.arange(CUT)), asked),
+        _drivers(alone, some, asked),
+        claims,
+        judged,
+        None if ruled is None else ruled[1],
+    )
+
+
+def _only(plan: Plan, s: int) -> Plan:
+    """The baseline and the s-th scenario."""
+    kept = sorted({0, s})
+    names, labels = (tuple(of[k] for k in kept) for of in (plan.names, plan.labels))
+    shocks = {state: size[kept] for state, size in plan.shocks.items()}
+    return replace(plan, names=names, labels=labels, levels=plan.levels[kept], shocks=shocks)
+
+
+def _asked(levels: Mapping[str, np.ndarray], paths: Trajectories) -> tuple[str, ...]:
+    there = {str(name) for name in paths.trajectories.data_vars}
+    return tuple(name for name in OUTCOMES if name in there and (name in levels or name in satellite.STATES))
+
+
+def _drivers(question: loops.Question, some: Members, asked: tuple[str, ...]) -> pd.DataFrame:
+    found = question.outcomes(some, asked)
+    tables = [
+        loops.drivers(some, found[name][:, -1] - found[name][:, 0]).assign(outcome=name)
+        for name in asked
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _regions(of: Trajectories, level: float) -> xr.DataArray:
+    names, scenarios = _names(of)
+    tails = ((1 - level) / 2, 0.5, (1 + level) / 2)
+    region = of.trajectories.region
+    found = np.full((len(scenarios), len(names), len(BAND), len(region)), np.nan)
+    for k, name in enumerate(names):
+        last = of.trajectories[name].isel(time=-1).transpose("scenario", "draw", "region").values.astype(float)
+        for s, scenario in enumerate(scenarios):
+            found[s, k] = np.quantile(_apart(name, last[_at(of, scenario)], last[_at(of, of.baseline)]), tails, axis=0)
+    coordinates = {"scenario": scenarios, "outcome": names, "band": list(BAND), "region": region}
+    return xr.DataArray(found, coordinates, tuple(coordinates))
+
+
+def _signs(of: Trajectories) -> xr.DataArray:
+    names, scenarios = _names(of)
+    found = np.full((len(scenarios), len(names)), np.nan)
+    for k, name in enumerate(names):
+        without = of.national(name, of.baseline).isel(time=-1).values
+        for s, scenario in enumerate(scenarios):
+            apart = _apart(name, of.national(name, scenario).isel(time=-1).values, without)
+            found[s, k] = (np.sign(apart) == np.sign(np.median(apart))).mean()
+    return xr.DataArray(found, {"scenario": scenarios, "outcome": names}, ("scenario", "outcome"))
+
+
+def _pace(of: Trajectories, level: float) -> xr.DataArray:
+    names, _ = _names(of)
+    kept = [name for name in names if name in RATIOS]
+    tails = ((1 - level) / 2, 0.5, (1 + level) / 2)
+    grown = []
+    for name in kept:
+        x = of.national(name, of.baseline).transpose("draw", "time").values
+        grown.append(np.quantile(x[:, 1:] / x[:, :-1] - 1, tails, axis=0))
+    coordinates = {"outcome": kept, "band": list(BAND), "time": of.trajectories.time.values[1:]}
+    return xr.DataArray(np.array(grown), coordinates, tuple(coordinates))
+
+
+def _names(of: Trajectories) -> tuple[list[str], list[str]]:
+    scenarios = [str(name) for name in of.trajectories.scenario.values if str(name) != of.baseline]
+    return [str(name) for name in of.trajectories.data_vars], scenarios
+
+
+def _at(of: Trajectories, scenario: str) -> int:
+    return [str(name) for name in of.trajectories.scenario.values].index(scenario)
+
+
+def _apart(name: str, with_: np.ndarray, without: np.ndarray) -> np.ndarray:
+    return np.asarray(with_ / without - 1 if name in RATIOS else with_ - without)

@@ -1,0 +1,26 @@
+"""Work for the cluster's tests that a worker can import."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import numpy as np
+
+
+def slow_product(about: dict[str, Any], task: int) -> np.ndarray:
+    """A piece that takes a while."""
+    time.sleep(about["seconds"])
+    return np.asarray(about["x"] * task)
+
+
+def poison(about: None, task: int) -> int:
+    """A piece that ends whoever does it, as one that needs more memory than there is."""
+    if task == 1:
+        os._exit(1)
+    return task
+
+
+def fails(about: None, task: int) -> None:
+    raise FileNotFoundError("a fault of the work itself")
