@@ -24,6 +24,7 @@ ALL = (
     "threshold",
     "events",
     "hindcast",
+    "simulate",
     "scale",
 )
 

@@ -91,7 +91,9 @@ def _composed() -> Iterator[re.Pattern[str]]:
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 first = str(node.values[0].value)
-                if re.match(r"report\.\w+[._]", first) or re.match(r"(expected|stage|severity|explain\.\w+)\.", first):
+                if re.match(r"report\.\w+[._]", first) or re.match(
+                    r"(expected|stage|severity|explain\.\w+|simulate\.\w+)\.", first
+                ):
                     parts = [re.escape(str(v.value)) if isinstance(v, ast.Constant) else "(.*)" for v in node.values]
                     yield re.compile("".join(parts))
 

@@ -21,7 +21,7 @@ from zhiyu import plugins, spec, store
 from zhiyu.data import neighbours, read, regions, repair
 from zhiyu.data.columns import Layout
 from zhiyu.data.events import Events, read_events
-from zhiyu.data.neighbours import Neighbours
+from zhiyu.data.neighbours import Islands, Neighbours
 from zhiyu.data.panel import Panel
 from zhiyu.data.regions import Regions
 from zhiyu.explain.evidence import Answer, Asked, Evidence, answer, collected
@@ -164,14 +164,18 @@ class Study:
         except Refusal as refusal:
             raise refusal.at(Place(file=FILE, key="[regions] set")) from refusal
 
-    def neighbours(self) -> Neighbours | None:
-        """Who borders whom among the panel's regions, where the study names a file: a list of edges."""
+    def neighbours(self, islands: Islands = "keep") -> Neighbours | None:
+        """Who borders whom among the panel's regions, where the study names a file: a list of edges.
+
+        islands : "refuse" for questions that a region without neighbours cannot be asked
+        """
         named = self.choices.data.neighbours
         if named is None:
             return None
         regions = self.panel().regions
         try:
-            return neighbours.from_edges(self.inputs[named], self.regions() or regions, islands="keep").select(regions)
+            edges = neighbours.from_edges(self.inputs[named], self.regions() or regions, islands="keep")
+            return edges.select(regions, islands)
         except Refusal as refusal:
             raise refusal.at(replace(refusal.message.place, file=named)) from refusal
 
@@ -244,7 +248,9 @@ class Study:
             self.measure(),
             self.panel(),
             self.framework(),
-            weights(choice.space, self.panel(), self.neighbours(), self.inputs.get(self.choices.data.flows or "")),
+            weights(
+                choice.space, self.panel(), self.neighbours("refuse"), self.inputs.get(self.choices.data.flows or "")
+            ),
             groups,
             choice,
             seed,
@@ -270,9 +276,9 @@ class Study:
     @cached_property
     def observed(self) -> Observed:
         """The model's states in all years there are, or up to the one that the study calibrates until."""
-        panel, columns, until = self.history(), self.columns(), self.simulating.calibrate.until
+        panel, columns, w = self.history(), self.columns(), self.neighbours()
         try:
-            return observe(panel, columns, self.neighbours(), until)
+            return observe(panel, columns, w, self.simulating.calibrate.until)
         except Refusal as refusal:
             key = "[simulate.calibrate] until" if refusal.key == "states_no_year" else "[simulate] states"
             place = refusal.message.place
@@ -314,6 +320,7 @@ class Study:
         choice, seed = self.simulating, self.choices.seed
         planned, counted = self.plan(), heads(self.history(), choice.heads, self.observed)
         calibrated, tried = self.calibration(), self.hindcast()
+
         @cache
         def run() -> Trajectories:
             return ensemble.simulate(
@@ -331,7 +338,9 @@ class Study:
         asked = choice.model_dump(mode="json", include={"heads", "horizon", "draws", "level", "scenario"})
         parts = [self.key("calibration"), store.canonical(asked), self.choices.framework.base, str(seed)]
         told = self.stage("ensemble", parts, lambda: compare(run(), choice.level))
-        return Simulation(planned, tried, calibrated, told, self.observed, self.columns(), self.measures, choice.draws, run)
+        return Simulation(
+            planned, tried, calibrated, told, self.observed, self.columns(), self.measures, choice.draws, run
+        )
 
     def deviated(self, deviation: Deviation, file: str = "--deviation") -> Study:
         """The same study with what deviates from its scenarios; `file` : where that stands, for what is refused."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import version
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -41,8 +42,8 @@ def mapped(
     """work(about, task) of every task by its key, here, in local processes or on a cluster: the same numbers.
 
     Tasks are what they are whatever runs them, so that the number of workers moves no figure. What `found` has of a
-    run before is not done again; `keep` is told of each result as soon as it is there. On a cluster others do the work of
-    a worker that ends; a run that is interrupted leaves none of its tasks waiting there.
+    run before is not done again; `keep` is told of each result as soon as it is there. On a cluster others do
+    the work of a worker that ends; a run that is interrupted leaves none of its tasks waiting there.
 
     Parameters
     ----------
@@ -161,7 +162,7 @@ def _signed(work: Callable[[Any, T], R], about: Any, task: T) -> tuple[str, dict
     """A result with the worker and the code that it is from."""
     from distributed import get_worker
 
-    return get_worker().address, code(), work(about, task)
+    return get_worker().address, _code_here(), work(about, task)
 
 
 def _result(client: Client, future: Future[Any], place: Place) -> Any:
@@ -178,7 +179,8 @@ def _result(client: Client, future: Future[Any], place: Place) -> Any:
         return future.result()
     with _losing(place):
         address, theirs, result = future.result()
-    _refuse_other_code({address: theirs}, place)
+    if theirs != _code_here():
+        _refuse_other_code({address: theirs}, place)
     return result
 
 
@@ -245,6 +247,12 @@ def code() -> dict[str, str]:
     plugins.load_installed()
     libraries = {name: version(name) for name in ("numpy", "scipy")}
     return {"zhiyu": store.code_hash()[:12], **libraries, "methods": store.digest(*sorted(_others()))[:12]}
+
+
+@cache
+def _code_here() -> dict[str, str]:
+    """`code()` of this process, found once: a task may take less time than to find it."""
+    return code()
 
 
 def _others() -> dict[str, str]:

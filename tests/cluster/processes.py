@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +24,7 @@ PATIENCE = 60
 
 def commands(page: str, program: str) -> list[str]:
     """The commands of a page's shell blocks that start with `program`."""
-    lines = [line.split("#")[0].strip() for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+    lines = "\n".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL)).splitlines()
     return [line for line in lines if line.startswith(program)]
 
 
@@ -33,7 +35,7 @@ def free_port() -> int:
 
 @dataclass
 class Dask:
-    """A scheduler and its workers; a worker is a group of processes: the one that computes, and the one that minds it."""
+    """A scheduler and workers, each of these a group of processes: the one that computes, and the one that minds it."""
 
     folder: Path
     port: int = field(default_factory=free_port)
@@ -46,18 +48,16 @@ class Dask:
 
     def start(self, workers: int = 2) -> None:
         """The scheduler, if it is not there, and workers until there are so many."""
-        page = PAGE.read_text(encoding="utf-8")
         if self.scheduler is None:
-            self.scheduler = self._run(commands(page, "dask scheduler")[0])
+            self.scheduler = self._run("dask scheduler")
             wait_for_port(self.port)
         self.workers = [one for one in self.workers if one.poll() is None]
         while len(self.workers) < workers:
-            self.worker(commands(page, "dask worker")[0])
+            self.worker()
         self.wait(workers)
 
-    def worker(self, command: str, **environment: str) -> subprocess.Popen[bytes]:
-        self.workers.append(self._run(command, **environment))
-        return self.workers[-1]
+    def worker(self, **environment: str) -> None:
+        self.workers.append(self._run("dask worker", **environment))
 
     def wait(self, workers: int) -> None:
         with Client(self.address, timeout=PATIENCE, set_as_default=False) as client:
@@ -73,10 +73,10 @@ class Dask:
             end(one)
         self.workers, self.scheduler = [], None
 
-    def _run(self, command: str, **environment: str) -> subprocess.Popen[bytes]:
-        program, *arguments = shlex.split(command.replace(PORT, str(self.port)))
-        assert program == "dask"
-        (self.folder / "log").parent.mkdir(exist_ok=True)
+    def _run(self, program: str, **environment: str) -> subprocess.Popen[bytes]:
+        command = commands(PAGE.read_text(encoding="utf-8"), program)[0]
+        arguments = shlex.split(command.replace(PORT, str(self.port)))[1:]
+        path = os.pathsep.join(map(str, (ROOT / "src", ROOT / "tests")))
         # its own group of processes: a machine that fails takes worker and minder with it
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
@@ -84,23 +84,19 @@ class Dask:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT / "tests"))), **environment},
+                env={**os.environ, "PYTHONPATH": path, **environment},
                 start_new_session=True,
             )
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """kill -9 of a whole group of processes."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
 def wait_for_port(port: int) -> None:
-    import time
-
     until = time.monotonic() + PATIENCE
     while True:
         try:

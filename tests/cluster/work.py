@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,15 @@ def slow_product(about: dict[str, Any], task: int) -> np.ndarray:
     """A piece that takes a while."""
     time.sleep(about["seconds"])
     return np.asarray(about["x"] * task)
+
+
+def gated(about: Path, task: int) -> int:
+    """A piece that waits, unless it is the first, until there is a file."""
+    until = time.monotonic() + 60
+    while task and not about.exists():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return task
 
 
 def poison(about: None, task: int) -> int:

@@ -47,8 +47,11 @@ def test_the_study_file_in_the_docs_is_valid_also_with_its_commented_keys():
     content = re.search(r"```toml\n(.*?)```", page, re.DOTALL)[1]  # type: ignore[index]
     spec.check(tomllib.loads(content), "study.toml")
     # every key of the study file stands in the page
-    for model in (spec.Spec, spec.DataChoice, spec.RegionChoice, spec.FrameworkChoice, spec.Recipe, spec.Compute):
-        for key in model.model_fields:
+    simulating = (choice.SimulateChoice, choice.CalibrateChoice, choice.HindcastChoice, choice.Scenario)
+    chosen = (spec.Spec, spec.DataChoice, spec.RegionChoice, spec.FrameworkChoice, spec.Recipe, spec.Compute)
+    for model in (*chosen, *simulating, choice.Applied, choice.Shock, Deviation):
+        for name, field in model.model_fields.items():
+            key = field.alias or name
             assert re.search(rf"\b{key}\b", page), key
 
 

@@ -14,14 +14,7 @@ from zhiyu.simulate.deviation import HASH, Deviation, checked, difference, from_
 WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
 PLACES = st.just(("all",)) | st.lists(WORDS, min_size=1, max_size=3).map(tuple)
 YEARS = st.integers(1900, 2200)
-MEASURES = st.builds(
-    lambda id, where, start, until, level: Applied(id=id, where=where, start=start, until=until, level=level),
-    WORDS,
-    PLACES,
-    YEARS,
-    st.none() | YEARS,
-    st.floats(0, 1),
-)
+MEASURES = st.builds(Applied, id=WORDS, where=PLACES, start=YEARS, until=st.none() | YEARS, level=st.floats(0, 1))
 SHOCKS = st.builds(Shock, state=WORDS, where=PLACES, year=YEARS, size=st.floats(-5, 5))
 TITLES = st.none() | st.fixed_dictionaries({"zh": st.text(st.characters(codec="utf-8"), max_size=5), "en": WORDS})
 SCENARIOS = st.lists(

@@ -23,7 +23,7 @@ from simulate.runs import (
     start,
 )
 
-from zhiyu.simulate import channels, model, satellite
+from zhiyu.simulate import channels, model, parameters, satellite
 from zhiyu.simulate.core import forecast
 from zhiyu.simulate.ensemble import simulate
 from zhiyu.simulate.members import FEEDBACK, members
@@ -233,7 +233,7 @@ def test_reactive_and_foresight_governance_rest_at_one_level(member, exposed):
     def rest(foresight):
         q = {**p, "foresight": foresight}
         old = {"exposure": exposed, "risk": 0.0, "incidents": 0.0, "governance": q["governance_base"]}
-        for _ in range(4000):
+        for _ in range(800):
             new = dict(old)
             new["risk"] = satellite.risk(Still, old, q, exposed)
             new["incidents"] = satellite.incidents(new["risk"], q)
@@ -262,3 +262,47 @@ def test_the_order_of_regions_does_not_matter(order):
     one = path(middle(), policy, shocks=False)[-1]
     for name, x in one.levels.items():
         assert_allclose(wide(other.levels[name], policy, middle()), wide(x, policy, middle())[..., order], atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("measure", "channel", "state", "carried"),
+    [
+        ("1.3.1", "RD", "patents", "research_to_patents"),
+        ("2.1.1", "inst", "institutions", None),
+        ("3.2.1", "core", "software", None),
+        ("4.3.2", "tc", "output", None),
+    ],
+)
+def test_a_level_channel_moves_its_state_once(measure, channel, state, carried):
+    """By its effect, when nothing else moves the state: not again every year."""
+    kept = [c for c in model.LEVERS if c != channel]
+    own = [p.name for p in parameters.core() if p.state == state and p.name != carried]
+    policy = held({measure: 1.0})
+    last = path(middle(), policy, off=(*kept, *own, *satellite.COUPLINGS), shocks=False)[-1]
+    effect = channels.effects(last.sums)[channel][:, 1] * (middle().draws.theta[carried] if carried else 1.0)
+    assert (effect > 0).all()
+    apart = last.levels[state][:, 1] - last.levels[state][:, 0]
+    assert_allclose(apart, np.broadcast_to(effect, apart.shape), rtol=1e-9)
+
+
+def test_a_rate_channel_acts_as_long_as_it_is_held():
+    own = [p.name for p in parameters.core() if p.state == "researchers"]
+    off = (*[c for c in model.LEVERS if c != "edu"], *own, *satellite.COUPLINGS)
+    states = path(middle(), held({"1.3.2": 1.0}), off=off, shocks=False)
+    e1 = middle().assumed["mismatch_to_training"]
+    added = sum(channels.effects(state.sums)["edu"][:, 1] * e1 for state in states[1:])
+    apart = states[-1].levels["researchers"][:, 1] - states[-1].levels["researchers"][:, 0]
+    assert_allclose(apart, np.broadcast_to(added, apart.shape), rtol=1e-9)
+
+
+def test_shocks_are_national_and_regional_and_of_their_size():
+    drawn = members(posterior(), SATELLITE, 1500, 4)
+    shocks = drawn.shocks(2)["output"][:, :, 0]  # year, draw, region
+    common, own = drawn.draws.national_sd["output"], drawn.draws.province_sd["output"]
+    z = shocks / np.sqrt(common**2 + own**2)[:, None]
+    assert_allclose(z.mean(axis=1), 0, atol=0.1)
+    assert_allclose(z.std(axis=1), 1, atol=0.06)
+    together = np.cov(shocks[0, :, 0], shocks[0, :, 3])[0, 1]
+    assert together == pytest.approx((common**2).mean(), rel=0.25)
+    assert abs(np.corrcoef(shocks[0, :, 0], shocks[1, :, 0])[0, 1]) < 0.08
+    assert len(np.unique(shocks)) == shocks.size

@@ -3,77 +3,24 @@
 from __future__ import annotations
 
 import operator
-import shutil
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from distributed import LocalCluster
+from study.ledgers import assert_same, europe, ledger
 from support import refused
 
 from zhiyu import Study, cli, methods, spec, workers
 from zhiyu.explain.claims import specifications
-from zhiyu.explain.of.claims import Ledger
-from zhiyu.folder import BUNDLED
 from zhiyu.spec import Compute
 from zhiyu.store import Cache, Pieces
 from zhiyu.terms import Label, Place
 from zhiyu.workers import mapped
 
-FIGURES = ("words", "effect", "low", "high", "shares", "picks")
-OWN = """id,zh,en,outcome,driver,controls,effects,sign,form,lag
-M1,上网带动网购,online people shop online,i3b2,i1b1,own,two-way;trend,+,level;growth,0;1;2
-M/2,网速带动普及,speed brings people online,i2a1,i2a2,,two-way;trend,+,level;log,0;1
-"""
-WAYS = """choice,value,detail,zh,en
-form,level,,原值,level
-form,log,,对数,log
-form,growth,,增量,growth
-lag,0,,同年,same year
-lag,1,,滞后一年,a year late
-lag,2,,滞后两年,two years late
-effects,two-way,,双向,two-way
-effects,trend,,趋势,trends
-winsorise,none,,不缩尾,none
-winsorise,some,0.02,缩尾2%,at 2%
-leave_out,nobody,,全部,all
-leave_out,smallest,LU MT,不含卢森堡与马耳他,without the smallest
-leave_out,Greece,EL,不含希腊,without Greece
-"""
 
-
-@pytest.fixture
-def europe(tmp_path: Path) -> Path:
-    """A copy of a bundled study that puts two claims of a user's own to its data, in a few hundred ways."""
-    folder = Path(shutil.copytree(BUNDLED / "europe-desi", tmp_path / "europe"))
-    (folder / "mine.csv").write_text(OWN, encoding="utf-8")
-    (folder / "ways.csv").write_text(WAYS, encoding="utf-8")
-    with (folder / "study.toml").open("a", encoding="utf-8") as file:
-        file.write('\n[explain]\nquestions = ["claims"]\nclaims = "mine.csv"\nmultiverse = "ways.csv"\n')
-        file.write("specifications = 64\n")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
-    """Address of a scheduler with two worker processes on this machine."""
-    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0") as two:
-        yield two.scheduler_address
-
-
-def ledger(folder: Path, out: Path | None = None, **compute: object) -> Ledger:
-    found = Study.open(folder, out, compute=Compute.model_validate(compute)).explain()
-    assert isinstance(found.ledger, Ledger), found.silent
-    return found.ledger
-
-
-def assert_same(one: Ledger, other: Ledger) -> None:
-    assert one.claims.equals(other.claims)
-    for a, b in zip(one.verdicts, other.verdicts, strict=True):
-        for figure in FIGURES:
-            np.testing.assert_array_equal(getattr(a.agreement, figure), getattr(b.agreement, figure), strict=True)
+@pytest.fixture(name="europe")
+def europe_fixture(tmp_path: Path) -> Path:
+    return europe(tmp_path / "europe")
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -89,11 +36,10 @@ def test_a_run_goes_on_where_it_stopped():
 
 
 @pytest.mark.slow
-def test_a_ledger_is_bit_for_bit_the_same_on_a_cluster_and_in_two_processes(europe, cluster):
+def test_a_ledger_is_bit_for_bit_the_same_in_two_processes(europe):
     one = ledger(europe)
     assert one.specifications > 100
     assert_same(one, ledger(europe, workers=2))
-    assert_same(one, ledger(europe, cluster=cluster))
 
 
 def test_a_ledger_that_was_stopped_goes_on_from_its_pieces(europe, tmp_path, monkeypatch):
@@ -203,14 +149,6 @@ def test_a_cluster_that_is_not_there_is_refused_not_passed_over(europe, tmp_path
     with refused("cluster_silent") as caught:
         ledger(europe, tmp_path / "out", cluster="tcp://127.0.0.1:1")
     assert caught.says("tcp://127.0.0.1:1", "refused")
-
-
-def test_workers_with_other_code_are_refused(cluster, monkeypatch):
-    theirs = workers.code()
-    monkeypatch.setattr(workers, "version", lambda name: "0.1")
-    with refused("cluster_other_code") as caught:
-        mapped(operator.mul, 3, {"a": 1, "b": 2}, cluster=cluster)
-    assert caught.says("worker tcp://127.0.0.1", f"numpy {theirs['numpy']}")
 
 
 def test_a_worker_without_the_package_is_refused():

@@ -21,7 +21,7 @@ class Uncertain:
 
 
 def futures(posterior: Posterior, n: int, seed: int) -> Members:
-    """n futures. A future is the same however many there are, so that more of them only add."""
+    """n futures: parameters that the core's posterior and the satellite's priors hold possible, and shocks."""
     return members(posterior, satellite(), n, seed)
 
 

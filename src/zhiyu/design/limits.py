@@ -1,4 +1,4 @@
-"""What every portfolio keeps to: budgets, shares, start years, what must or must not be done, and floors on outcomes."""
+"""What every portfolio keeps to: budgets, shares, start years, what must or must not be done, floors on outcomes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Floor:
-    """An objective or watched outcome at least so large: in its mean over futures, or in the mean of its worst `tail`."""
+    """An objective or watched outcome at least so large: its mean over futures, or over the worst `tail` of them."""
 
     name: Label
     objective: int
@@ -113,7 +113,7 @@ def forbidden(options: int, option: int, of: Label) -> Limit:
 
 
 def floor(objective: int, least: float, of: Label, tail: float | None = None) -> Floor:
-    """An outcome's mean, or the mean of its worst `tail` of futures, is `least` or more; 0 = no worse than nothing done."""
+    """An outcome's mean, or that of its worst `tail` of futures, is `least` or more; 0 = no worse than nothing done."""
     if tail is None:
         return Floor(_said("design.limit.floor", of=of, least=f"{least:g}"), objective, least)
     name = _said("design.limit.floor_tail", of=of, least=f"{least:g}", share=f"{tail:.0%}")
@@ -121,7 +121,7 @@ def floor(objective: int, least: float, of: Label, tail: float | None = None) ->
 
 
 def brought_within(levels: np.ndarray, rules: Rules) -> np.ndarray:
-    """(k, option) levels scaled down into every limit whose coefficients are all >= 0; other limits are left as they are.
+    """(k, option) levels scaled down into every limit whose coefficients are all >= 0; others are left as they are.
 
     One pass is enough: levels only fall, and no such limit is broken by a fall. What is required stays.
     """

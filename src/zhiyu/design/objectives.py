@@ -1,4 +1,9 @@
-"""Objectives: what a plan is to move, read off a run's states year by year; turned so that larger is better."""
+"""Objectives: what a plan is to move, read off a run's states year by year; turned so that larger is better.
+
+Equity is by default the gap in digital capability, not in output per head: measures reach output by few and assumed
+ways, so that its gap hardly moves within a plan's years, and moves as growth does where it takes place. The gap in
+output per head is the objective `income`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Portfolios by linear programming on a response table: best on average, in the worst futures, or in greatest regret."""
+"""Portfolios by linear programming on a response table: best on average, in the worst futures, or in regret."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from zhiyu.design.program import Program, aimed, held
 from zhiyu.design.robust import TAIL, Aim, Measure
 from zhiyu.terms import Label, Refusal
 
-Evaluate = Callable[[np.ndarray], np.ndarray]  # levels (k, option) -> differences from nothing done (k, future, objective)
+# levels (k, option) -> differences from nothing done (k, future, objective)
+Evaluate = Callable[[np.ndarray], np.ndarray]
 
 SAME = 1e-6  # levels that differ by less are one portfolio
 OURS = Label("", "")  # a floor of our own making, which no refusal names
@@ -100,6 +101,7 @@ def with_best(linear: Table, rules: Rules, aim: Aim) -> Aim:
 def within(
     linear: Table, rules: Rules, aim: Aim, near: tuple[np.ndarray, np.ndarray] | None = None
 ) -> np.ndarray | None:
+    """As `best`, or nothing where no portfolio keeps to the rules: no search for those that clash."""
     gain, blocks = aimed(linear.slopes, linear.base, with_best(linear, rules, aim))
     found = Program(rules.options, [*held(linear.slopes, linear.base, rules), *blocks], near).solve(gain)
     return None if found is None else np.clip(found, *rules.bounds())
@@ -123,7 +125,8 @@ def frontier(
 
     Source: Das and Dennis (1998), SIAM Journal on Optimization 8 (lattice); Haimes, Lasdon and Wismer (1971).
     """
-    alone = [with_best(linear, rules, Aim(weight, measure, tail)) for weight in np.eye(objectives, linear.base.shape[1])]
+    ones = np.eye(objectives, linear.base.shape[1])
+    alone = [with_best(linear, rules, Aim(one, measure, tail)) for one in ones]
     low, width = _reach(linear, rules, alone)
     tasks = [*_weighed(rules, alone, width, parts), *_between(rules, alone, low, width, steps)]
     levels: list[np.ndarray] = []

@@ -1,4 +1,4 @@
-"""A linear programme put together from blocks of rows, each with auxiliary variables of its own, and solved by HiGHS."""
+"""A linear programme put together from blocks of rows, each with auxiliary variables of its own; solved by HiGHS."""
 
 from __future__ import annotations
 
@@ -111,4 +111,6 @@ def _tail(scores: np.ndarray, start: np.ndarray, tail: float, name: Label | None
         return Block(-scores, start, None, own, low, cost)
     rows = np.concatenate([-scores, np.zeros((1, scores.shape[1]))])
     gives = np.append(np.zeros(futures, dtype=bool), True)
-    return Block(rows, np.append(start, -least), name, np.concatenate([own, cost[None]]), low, np.zeros(len(low)), gives)
+    return Block(
+        rows, np.append(start, -least), name, np.concatenate([own, cost[None]]), low, np.zeros(len(low)), gives
+    )

@@ -1,4 +1,4 @@
-"""How portfolios hold up over futures: satisficing share, mean of the worst futures, and greatest regret, side by side."""
+"""How portfolios hold up over futures: satisficing share, mean of the worst futures, greatest regret, side by side."""
 
 from __future__ import annotations
 

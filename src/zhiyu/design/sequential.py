@@ -143,7 +143,8 @@ def _stepped(
 def _reachable(rules: Rules, outcomes: np.ndarray) -> Rules:
     """The rules with every floor lowered to where the portfolio stands, if that is below it."""
     floors = [
-        Floor(one.name, one.objective, min(one.least, reached(outcomes[None], one)[0]), one.tail) for one in rules.floors
+        Floor(one.name, one.objective, min(one.least, reached(outcomes[None], one)[0]), one.tail)
+        for one in rules.floors
     ]
     return Rules(rules.options, rules.limits, tuple(floors))
 

@@ -21,6 +21,7 @@ from zhiyu.report.findings import findings
 from zhiyu.report.material import Material
 from zhiyu.report.page import TEMPLATES, fill
 from zhiyu.report.profiles import profiles
+from zhiyu.report.simulate import chapter as simulated
 from zhiyu.report.tables import Table
 from zhiyu.report.tilemap import tile_maps
 from zhiyu.store import canonical
@@ -100,7 +101,7 @@ class Room:
 
 def tables(m: Material) -> dict[str, Table]:
     """Every table of a report by id, in the order of the document; those kept in files only come last."""
-    chapter = questions(m)
+    chapter = (*questions(m), *simulated.questions(m))
     made = (
         sources.data_quality(m),
         sources.repairs(m),
@@ -137,7 +138,7 @@ def tables(m: Material) -> dict[str, Table]:
 def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
     """The report in one language as UTF-8 HTML; the same material gives the same bytes."""
     maps = tile_maps(m, locale)
-    chapter = [Room.of(question, locale) for question in questions(m)]
+    chapter = [Room.of(question, locale) for question in (*questions(m), *simulated.questions(m))]
     drawn = [
         charts.ranking(m, locale),
         *([maps[-1][1]] if maps else []),

@@ -16,6 +16,7 @@ from zhiyu.report import robust, words
 from zhiyu.report.explain.chapter import questions
 from zhiyu.report.material import Material
 from zhiyu.report.results import extremes, series
+from zhiyu.report.simulate import chapter as simulated
 from zhiyu.terms import Label, Locale, text
 
 EVEN = 0.05  # a change below this, in shares of a hundredth of the scale, is none
@@ -42,6 +43,7 @@ def findings(m: Material, locale: Locale) -> tuple[Finding, ...]:
         "gap": _gaps(m, locale),
         "firm": _firm(m, locale),
         "why": [question.told[0].text(locale) for question in questions(m) if question.told],
+        "if": [sentence.text(locale) for sentence in simulated.finding(m)],
         "carries": [_carries(m, locale), _dominant(m, locale), _rests(m, locale)],
         "cannot": _cannot(m, locale),
     }

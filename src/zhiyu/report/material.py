@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from importlib.metadata import version
 
 import numpy as np
@@ -24,6 +24,8 @@ from zhiyu.measure import Index, compensability, obstacle
 from zhiyu.measure.robustness import Robustness
 from zhiyu.measure.sobol import Sensitivity
 from zhiyu.report import words
+from zhiyu.simulate.carried import Carried, carried
+from zhiyu.simulate.simulation import Simulation
 from zhiyu.spec import FILE, Spec
 from zhiyu.study import BUNDLED, PACKAGES, Study
 from zhiyu.terms import Label
@@ -53,6 +55,8 @@ class Material:
     sensitivity: Sensitivity | None = None
     dropped: xr.DataArray | None = None
     evidence: Evidence | None = None
+    simulation: Simulation | None = None
+    carried: Carried | None = None
     hashes: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -249,6 +253,10 @@ def collect(study: Study) -> Material:
     path = study.folder / FILE
     content = path.read_text(encoding="utf-8-sig")
     index = study.measure()
+    simulation = None if study.choices.simulate is None else study.simulate()
+    implied = (
+        None if simulation is None else study.stage("carried", [study.key("ensemble")], partial(carried, simulation))
+    )
     return Material(
         name=study.folder.name if study.folder.parent == BUNDLED else f"./{study.folder.resolve().name}",
         choices=study.choices,
@@ -261,10 +269,21 @@ def collect(study: Study) -> Material:
         robustness=study.robustness(),
         sensitivity=study.sensitivity(),
         dropped=study.drop_one(),
-        evidence=study.explain(),
+        evidence=filled(study.explain(), implied),
+        simulation=simulation,
+        carried=implied,
         hashes=dict(study.input_hashes),
         versions=versions(),
     )
+
+
+def filled(evidence: Evidence, found: Carried | None) -> Evidence:
+    """The evidence with what the simulator implies of claims in the ledger's rows that wait for it."""
+    if found is None or evidence.ledger is None:
+        return evidence
+    waiting = {one.id for one in evidence.ledger.verdicts if one.kind != "observed"}
+    told = {name: one for name, one in found.claims.items() if name in waiting}
+    return replace(evidence, ledger=evidence.ledger.filled(told))
 
 
 def versions() -> dict[str, str]:

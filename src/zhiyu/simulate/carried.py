@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,21 +32,34 @@ CROSSED = 128  # of each sample of the shares of variance
 class Carried:
     """regions : (scenario, outcome, band, region) difference in the last year; signs : (scenario, outcome) share of
     the members whose national difference has the median's sign; pace : (outcome, band, time) yearly growth of the
-    nation in the baseline; shares : groups of parameters by the variance they carry (`loops.variance_shares`);
-    widest : the scenario that does most, of which cut and drivers are (`loops.knock_outs`, `loops.drivers`); claims :
-    what is implied of claims; profile, governed : behind C07 and C24, None where the study lacks their states.
+    nation in the baseline; widest : the scenario that does most, of which `cut` and `drivers` are; claims : what is
+    implied of claims; profile, governed : behind C07 and C24, None where the study lacks their states; tables : columns
+    of the frames below.
     """
 
     regions: xr.DataArray
     signs: xr.DataArray
     pace: xr.DataArray
-    shares: pd.DataFrame
     widest: str
-    cut: pd.DataFrame
-    drivers: pd.DataFrame
     claims: Mapping[str, Implied]
     profile: Profile | None
     governed: Governed | None
+    tables: Mapping[str, Mapping[str, tuple[Any, ...]]]
+
+    @cached_property
+    def shares(self) -> pd.DataFrame:
+        """Groups of parameters by the variance of each effect that they carry, see `loops.variance_shares`."""
+        return pd.DataFrame(self.tables["shares"])
+
+    @cached_property
+    def cut(self) -> pd.DataFrame:
+        """Couplings frozen one by one, see `loops.knock_outs`."""
+        return pd.DataFrame(self.tables["cut"])
+
+    @cached_property
+    def drivers(self) -> pd.DataFrame:
+        """Parameters by how far each effect follows them, see `loops.drivers`."""
+        return pd.DataFrame(self.tables["drivers"])
 
 
 def carried(of: Simulation) -> Carried:
@@ -58,9 +73,8 @@ def carried(of: Simulation) -> Carried:
     judged, ruled = profile(of.observed), implied.foresight(world)
     if judged is not None:
         claims["C07"] = warm_data(judged)
-    for name, found in (("C21", implied.rebound(world)), ("C22", implied.mismatch(world))):
-        if found is not None:
-            claims[name] = found
+    parts = {"C21": implied.rebound(world), "C22": implied.mismatch(world)}
+    claims |= {name: found for name, found in parts.items() if found is not None}
     if ruled is not None:
         claims["C24"] = ruled[0]
     asked = _asked(start.levels, paths)
@@ -69,26 +83,33 @@ def carried(of: Simulation) -> Carried:
     s = 1 + int(np.argmax(of.plan.levels[1:].sum(axis=(1, 2, 3)))) if len(of.plan.names) > 1 else 0
     widest = of.plan.names[s]
     alone = replace(question, policy=_only(of.plan, s).policy(of.measures))
+    frames = {
+        "shares": shares,
+        "cut": loops.knock_outs(alone, some.take(np.arange(CUT)), asked),
+        "drivers": _drivers(alone, some, asked),
+    }
     return Carried(
         _regions(paths, level),
         _signs(paths),
         _pace(paths, level),
-        shares,
         widest,
-        loops.knock_outs(alone, some.take(np.arange(CUT)), asked),
-        _drivers(alone, some, asked),
         claims,
         judged,
         None if ruled is None else ruled[1],
+        {name: {str(key): tuple(column.tolist()) for key, column in frame.items()} for name, frame in frames.items()},
     )
 
 
 def _only(plan: Plan, s: int) -> Plan:
     """The baseline and the s-th scenario."""
     kept = sorted({0, s})
-    names, labels = (tuple(of[k] for k in kept) for of in (plan.names, plan.labels))
-    shocks = {state: size[kept] for state, size in plan.shocks.items()}
-    return replace(plan, names=names, labels=labels, levels=plan.levels[kept], shocks=shocks)
+    return replace(
+        plan,
+        names=tuple(plan.names[k] for k in kept),
+        labels=tuple(plan.labels[k] for k in kept),
+        levels=plan.levels[kept],
+        shocks={state: size[kept] for state, size in plan.shocks.items()},
+    )
 
 
 def _asked(levels: Mapping[str, np.ndarray], paths: Trajectories) -> tuple[str, ...]:
@@ -98,10 +119,7 @@ def _asked(levels: Mapping[str, np.ndarray], paths: Trajectories) -> tuple[str, 
 
 def _drivers(question: loops.Question, some: Members, asked: tuple[str, ...]) -> pd.DataFrame:
     found = question.outcomes(some, asked)
-    tables = [
-        loops.drivers(some, found[name][:, -1] - found[name][:, 0]).assign(outcome=name)
-        for name in asked
-    ]
+    tables = [loops.drivers(some, found[name][:, -1] - found[name][:, 0]).assign(outcome=name) for name in asked]
     return pd.concat(tables, ignore_index=True)
 
 

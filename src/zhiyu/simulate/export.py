@@ -6,20 +6,67 @@ those become stocks, flows and auxiliaries with the regions as a subscript, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from zhiyu.framework import load
+from zhiyu.framework.rows import Measure
 from zhiyu.simulate import channels, model, parameters, satellite
-from zhiyu.simulate.base import Base
+from zhiyu.simulate.base import Base, base
+from zhiyu.simulate.calibrate import Posterior
 from zhiyu.simulate.channels import Policy
+from zhiyu.simulate.members import centre, members
+from zhiyu.simulate.observe import Observed
 from zhiyu.simulate.present import Present
+from zhiyu.simulate.scenario import Plan
 from zhiyu.simulate.symbols import Algebra, Expr, name, number, table
 from zhiyu.simulate.vensim import TIME, Sheet
+from zhiyu.terms import Refusal, suggestion
 
+Numbers = Mapping[str, Any]
 PARTS = {"levels": "log of {}", "last": "last growth of {}", "memory": "{}", "sums": "sum of measures on {}"}
+
+
+def exported(
+    observed: Observed,
+    posterior: Posterior,
+    planned: Plan,
+    scenario: str,
+    *,
+    member: int | None = None,
+    draws: int = 1000,
+    seed: int = 0,
+    heads: np.ndarray | None = None,
+    measures: Sequence[Measure] | None = None,
+) -> str:
+    """A study's model under one of its scenarios, as `export` writes it, to the plan's last year.
+
+    Parameters
+    ----------
+    planned, draws, seed, heads, measures : as of `ensemble.simulate`, whose member `member` it is, with its shocks;
+        None = posterior means, the middle of each assumed range, and no shocks but those that the scenario states
+
+    Raises
+    ------
+    Refusal
+        For a scenario that is not in the plan, and if hardly any draw is stable.
+    """
+    if scenario not in planned.names:
+        known = ", ".join(planned.names)
+        raise Refusal("scenario_unknown", name=scenario, known=known, hint=suggestion(scenario, planned.names))
+    assumed = parameters.satellite()
+    chosen = (
+        centre(posterior, assumed)
+        if member is None
+        else members(posterior, assumed, draws, seed).take(np.array([member]))
+    )
+    asked = planned.policy(measures or load().measures)
+    start, years = base(observed, posterior, heads), len(planned.years)
+    run = model.prepare(start, chosen, asked, years, planned.shocks, shocks=member is not None)
+    return export(run, years, scenario=planned.names.index(scenario))
 
 
 def export(of: model.Run, years: int, *, member: int = 0, scenario: int = 0) -> str:
@@ -137,31 +184,41 @@ def _aims(of: model.Run, channel: str, sheet: Sheet, scenario: int) -> np.ndarra
 
 
 def _named(run: model.Run, before: model.State, after: model.State, sheet: Sheet) -> None:
-    """Names for formulas that a reader looks for."""
+    """Names for formulas that a reader looks for; the first name that a formula is given stays."""
     for title, x in _constants(run.base):
         if table(x).op == "table":
             sheet.named.setdefault(table(x), title)
-    for key, new in after.last.items():
-        sheet.call(f"growth of {_words(key)}", new)
-    for key, new in after.levels.items():
-        if new.op != "+":
-            sheet.call(f"next log of {_words(key)}", new)
-    for key, new in after.memory.items():
-        sheet.call(f"next {title_of('memory', key)}", new)
+    effects, earlier = channels.effects(after.sums, Algebra), channels.effects(before.sums, Algebra)
+    found = {f"growth of {_words(key)}": x for key, x in after.last.items()}
+    found |= {f"next log of {_words(key)}": x for key, x in after.levels.items() if x.op != "+"}
+    found |= {f"next {title_of('memory', key)}": x for key, x in after.memory.items()}
     for when, kept in (("", before.kept), ("next ", after.kept)):
         for (kind, *states), x in kept.items():
-            sheet.call(f"{when}{LOOKS[kind]} {' over '.join(filter(None, states))}".strip(), x)
-    effects, earlier = channels.effects(after.sums, Algebra), channels.effects(before.sums, Algebra)
-    for words, held in (("effect of measures on {}", effects), ("last effect of measures on {}", earlier)):
-        for key, x in held.items():
-            sheet.call(words.format(key), x)
+            found[f"{when}{LOOKS[kind]} {' over '.join(filter(None, states))}".strip()] = x
+    found |= {f"effect of measures on {key}": x for key, x in effects.items()}
+    found |= {f"last effect of measures on {key}": x for key, x in earlier.items()}
     if not run.alone:
-        levers = {"levers": effects, "levers_before": earlier, "kept": before.kept}
-        w, base = run.base.observed.w, run.base
-        now = Present(before.levels, before.last, w, xp=Algebra, base=base, years=float(TIME), **levers)
-        found = satellite.couple(now, before.memory, run.p)
-        for key, (_, x) in {**found.multipliers, **found.additions, **found.pulls}.items():
-            sheet.call(f"term {_words(key)}", x)
+        found |= _terms(run, before, effects, earlier)
+    for title, x in found.items():
+        sheet.call(title, x)
+
+
+def _terms(run: model.Run, before: model.State, effects: Numbers, earlier: Numbers) -> dict[str, Expr]:
+    """The terms by which satellite and measures move the core, by name."""
+    now = Present(
+        before.levels,
+        before.last,
+        run.base.observed.w,
+        xp=Algebra,
+        base=run.base,
+        years=TIME,
+        levers=effects,
+        levers_before=earlier,
+        kept=before.kept,
+    )
+    couplings = satellite.couple(now, before.memory, run.p)
+    found = {**couplings.multipliers, **couplings.additions, **couplings.pulls}
+    return {f"term {_words(key)}": x for key, (_, x) in found.items()}
 
 
 LOOKS = {"gap": "deviation of", "spill": "neighbours above in", "capability": "deviation of capability"}

@@ -19,10 +19,11 @@ from zhiyu.simulate.symbols import Algebra, Expr, name
 
 @dataclass(frozen=True)
 class Look:
-    """What an equation looks at: `kind` is the method of `Year` or `Now`, or memory, lever, lever_before, years or share.
+    """What an equation looks at.
 
-    state : of the core, of the satellite's memory, or a channel; of : the state that a gap is against, or "base" of an
-    index in the base year
+    kind : the method of `Year` or `Now` by which it looks, or memory, lever, lever_before, years, share;
+    state : of the core, of the satellite's memory, or a channel; of : the state that a gap is against, "base" for an
+    index in the base year, "next" for the satellite's state at the end of the year
     """
 
     kind: str
@@ -119,13 +120,14 @@ def core() -> Mapping[str, Terms]:
 def theory() -> Mapping[str, Expr]:
     """State of the satellite -> what it is after a year, from the others as they are called in `satellite.STATES`."""
     now, p, old = Symbols(), parameters(), memory()
+    new = {state: name(Look("memory", state, "next"), regional=True) for state in satellite.STATES}
     made = {
         "compute": satellite.compute(now, old, p),
-        "energy": satellite.energy_share(now, old["compute"], p),
+        "energy": satellite.energy_share(now, new["compute"], p),
         "exposure": satellite.exposure(now),
-        "risk": satellite.risk(now, old, p, old["exposure"]),
-        "incidents": satellite.incidents(old["risk"], p),
-        "governance": satellite.governance(now, old, p, old["exposure"]),
+        "risk": satellite.risk(now, old, p, new["exposure"]),
+        "incidents": satellite.incidents(new["risk"], p),
+        "governance": satellite.governance(now, old, p, new["exposure"]),
         "mismatch": satellite.mismatch(now, p),
         "use": satellite.use(now),
     }

@@ -45,10 +45,11 @@ class State:
 class Run:
     """What stays the same through a run.
 
-    p : parameter -> (draw, 1, 1), 0 for one that is off; theta : those whose terms are on; held : core state -> growth
-    by terms that are off, which stay as in the base year; intercept : state -> (draw, 1, region); share : (year, draw,
-    1, region) invested, None without capital; shocks : state -> (year, draw, 1, region) of the members; shifts : state
-    -> (year, 1, scenario, region) of the scenarios; alone : without satellite and levers; xp : numpy or jax.numpy
+    p : parameter -> (draw, 1, 1), 0 for one of the core that is off; theta : those whose terms are on; held : core
+    state -> growth by terms that are off, which stay as in the base year; intercept : state -> (draw, 1, region);
+    share : (year, draw, 1, region) invested, None without capital; shocks : state -> (year, draw, 1, region) of the
+    members; shifts : state -> (year, 1, scenario, region) of the scenarios; alone : without satellite and levers;
+    xp : numpy or jax.numpy
     """
 
     base: Base
@@ -101,7 +102,7 @@ def prepare(
     return Run(
         base,
         policy,
-        _unseen(theta) | {name: 0.0 * x if name in off else x for name, x in theta.items()},
+        _unseen(theta) | {name: 0.0 * x if name in off and name in CORE_COUPLINGS else x for name, x in theta.items()},
         {name: x for name, x in theta.items() if name not in off},
         _held(base, theta, frozenset(off)),
         intercept,

@@ -4,28 +4,63 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from zhiyu.simulate import looks
 from zhiyu.simulate.looks import Look
 from zhiyu.simulate.parameters import Parameter, read
 from zhiyu.simulate.satellite import COUPLINGS
-from zhiyu.simulate.symbols import Expr, infix, name, names
+from zhiyu.simulate.symbols import Expr, infix, name, names, uses
 
 STATE = {
-    **{"researchers": "H", "students": "S", "institutions": "I", "data": "D", "patents": "Pat", "papers": "EI"},
-    **{"adoption": "U", "platform": "P", "telecom": "Tel", "mobile": "Mob", "broadband": "BB", "capital": "K"},
-    **{"output": "Y", "hightech": "Xh", "software": "Xs", "carbon": "CO₂", "capability": "A", "skills": "HS"},
-    **{"compute": "C", "energy": "e", "exposure": "x", "risk": "R", "incidents": "N", "governance": "G"},
-    **{"mismatch": "M", "use": "u"},
+    "researchers": "H",
+    "students": "S",
+    "institutions": "I",
+    "data": "D",
+    "patents": "Pat",
+    "papers": "EI",
+    "adoption": "U",
+    "platform": "P",
+    "telecom": "Tel",
+    "mobile": "Mob",
+    "broadband": "BB",
+    "capital": "K",
+    "output": "Y",
+    "hightech": "Xh",
+    "software": "Xs",
+    "carbon": "CO₂",
+    "capability": "A",
+    "skills": "HS",
+    "compute": "C",
+    "energy": "e",
+    "exposure": "x",
+    "risk": "R",
+    "incidents": "N",
+    "governance": "G",
+    "mismatch": "M",
+    "use": "u",
 }
 LOOKS = {
-    **{"growth": "g({})", "grown": "g₋₁({})", "level": "{}", "gap": "d({})", "spill": "d(W {0} − {0})"},
-    **{"since": "Δ({})", "index": "σ({})", "parted": "d(Δ({}))", "pace": "ḡ({})", "lead": "lead"},
-    **{"lever": "m_{}", "lever_before": "m₋₁_{}", "years": "t", "share": "s"},
+    "growth": "g({})",
+    "grown": "g₋₁({})",
+    "level": "{}",
+    "gap": "d({})",
+    "spill": "d(W {0} − {0})",
+    "since": "Δ({})",
+    "index": "σ({})",
+    "parted": "d(Δ({}))",
+    "pace": "ḡ({})",
+    "lead": "lead",
+    "lever": "m_{}",
+    "lever_before": "m₋₁_{}",
+    "years": "t",
+    "share": "s",
 }
 SIGNS = {"+": " + ", "-": " − ", "*": "·", "/": " / ", "^": "^", "neg": "−"}
 SIGNS |= {"exp": "exp", "log": "ln", "maximum": "max", "minimum": "min", "abs": "abs"}
+
+LEAVES, SUBSCRIPTS = ("name", "number", "table"), "₁₂₃₄₅₆₇₈₉"
 
 
 @dataclass(frozen=True)
@@ -36,12 +71,13 @@ class Printed:
     layer: str
     left: str
     right: str
+    where: tuple[str, ...]
     parameters: tuple[Parameter, ...]
 
     @property
-    def text(self) -> str:
-        """left = right"""
-        return f"{self.left} = {self.right}"
+    def lines(self) -> tuple[str, ...]:
+        """left = right, and what stands for a part that occurs more than once."""
+        return (f"{self.left} = {self.right}", *self.where)
 
 
 def core() -> tuple[Printed, ...]:
@@ -76,19 +112,27 @@ def symbol(parameter: str) -> str:
     return {row.name: row.symbol for row in read()}[parameter]
 
 
-def written(of: Expr) -> str:
-    """A formula as text."""
-    return infix(of, _leaf, SIGNS)
+def written(of: Expr) -> tuple[str, ...]:
+    """A formula as text, and below it what stands for each part that occurs more than once."""
+    count = uses(of)
+    parts = [expr for expr in count if count[expr] > 1 and expr.args and not all(arg.op in LEAVES for arg in expr.args)]
+    titles = {expr: f"z{SUBSCRIPTS[k]}" for k, expr in enumerate(parts)}
+
+    def leaf(expr: Expr, whole: Expr) -> str | None:
+        return titles[expr] if expr in titles and expr is not whole else _leaf(expr)
+
+    lines = [infix(one, partial(leaf, whole=one), SIGNS) for one in (of, *parts)]
+    return (lines[0], *(f"{titles[one]} = {line}" for one, line in zip(parts, lines[1:], strict=True)))
 
 
 def _terms() -> list[Printed]:
     found = looks.couplings()
-    kinds = (
-        *((key, f"factor on {symbol(parameter)} of g({STATE[_state(parameter)]})", of) for key, (parameter, of) in found.multipliers.items()),
-        *((key, f"added to g({STATE[state]})", of) for key, (state, of) in found.additions.items()),
-        *((key, f"pull on {STATE[state]}", of) for key, (state, of) in found.pulls.items()),
-    )  # fmt: skip
-    return [_printed(key, "satellite", left, of) for key, left, of in kinds]
+    kinds = {}
+    for key, (parameter, of) in found.multipliers.items():
+        kinds[key] = (f"factor on {symbol(parameter)} of g({STATE[_state(parameter)]})", of)
+    kinds |= {key: (f"added to g({STATE[state]})", of) for key, (state, of) in found.additions.items()}
+    kinds |= {key: (f"pull on {STATE[state]}", of) for key, (state, of) in found.pulls.items()}
+    return [_printed(key, "satellite", left, of) for key, (left, of) in kinds.items()]
 
 
 def _state(parameter: str) -> str:
@@ -98,7 +142,8 @@ def _state(parameter: str) -> str:
 def _printed(of: str, layer: str, left: str, right: Expr, rest: str = "") -> Printed:
     used = [what for what in names(right) if isinstance(what, str)]
     rows = {row.name: row for row in read()}
-    return Printed(of, layer, left, f"{written(right)}{rest}", tuple(rows[what] for what in used if what in rows))
+    text, *where = written(right)
+    return Printed(of, layer, left, text + rest, tuple(where), tuple(rows[what] for what in used))
 
 
 def _leaf(expr: Expr) -> str | None:
@@ -111,8 +156,8 @@ def _leaf(expr: Expr) -> str | None:
 
 def _look(look: Look) -> str:
     if look.kind == "memory":
-        return _memory(look.state)
-    state = STATE.get(look.state, look.state)
+        return _memory(look.state) + ("′" if look.of else "")
+    state = look.state if look.kind.startswith("lever") else STATE.get(look.state, "")
     if look.kind == "index" and look.of:
         return f"σ₀({state})"
     return LOOKS[look.kind].format(f"{state} − {STATE[look.of]}" if look.of else state)

@@ -8,6 +8,7 @@ Equal formulas are one object, so that what is computed twice is known to be the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -211,20 +212,21 @@ def evaluate(of: Expr, numbers: Numbers) -> Any:
 
 def names(of: Expr) -> list[Hashable]:
     """The names in a formula, in order of appearance, each once."""
-    found: dict[Hashable, None] = {}
-    seen: set[Expr] = set()
+    return list(dict.fromkeys(expr.what for expr in uses(of) if expr.op == "name"))
 
-    def look(expr: Expr) -> None:
-        if expr in seen:
-            return
-        seen.add(expr)
-        if expr.op == "name":
-            found[expr.what] = None
-        for arg in expr.args:
-            look(arg)
 
-    look(of)
-    return list(found)
+def uses(of: Expr) -> Counter[Expr]:
+    """How often each formula within a formula is used."""
+    found: Counter[Expr] = Counter()
+
+    def count(expr: Expr) -> None:
+        found[expr] += 1
+        if found[expr] == 1:
+            for arg in expr.args:
+                count(arg)
+
+    count(of)
+    return found
 
 
 def infix(of: Expr, leaf: Callable[[Expr], str | None], signs: Mapping[str, str], least: int = 0) -> str:
@@ -249,7 +251,7 @@ def infix(of: Expr, leaf: Callable[[Expr], str | None], signs: Mapping[str, str]
         left, right = of.args
         head = infix(left, leaf, signs, hold + (of.op == "^"))
         text = f"{head}{signs[of.op]}{infix(right, leaf, signs, hold + (of.op in '-/^'))}"
-    return f"({text})" if hold < least or (hold == least and of.op == "neg") else text
+    return f"({text})" if hold < least else text
 
 
 def _value(expr: Expr, args: list[Any], numbers: Numbers) -> Any:

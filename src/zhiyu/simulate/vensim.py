@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from zhiyu.simulate.symbols import REGIONS, Expr, infix, lift, made, name
+from zhiyu.simulate.symbols import REGIONS, Expr, infix, lift, made, name, uses
 
 SIGNS = {"+": " + ", "-": " - ", "*": " * ", "/": " / ", "^": " ^ "}
 SIGNS |= {"exp": "EXP", "log": "LN", "maximum": "MAX", "minimum": "MIN", "abs": "ABS"}
@@ -40,12 +40,17 @@ class Stock:
 
 @dataclass(eq=False)
 class Sheet:
-    """A model that is being written: entries by their left-hand side, names of formulas, stocks and matrices."""
+    """A model that is being written.
+
+    entries : left-hand side -> equation; given : symbol -> the entries of a constant, which are written if it is used;
+    named : formula -> its name; stocks, matrices : those there are; uses : how often a formula is used
+    """
 
     codes: tuple[str, ...]
     base_year: int
     years: int
     entries: dict[str, Entry] = field(default_factory=dict)
+    given: dict[Expr, dict[str, Entry]] = field(default_factory=dict)
     named: dict[Expr, str] = field(default_factory=dict)
     stocks: list[Stock] = field(default_factory=list)
     matrices: dict[bytes, str] = field(default_factory=dict)
@@ -55,7 +60,8 @@ class Sheet:
         """A named constant: a number, or by region."""
         flat = np.asarray(x, dtype=float).reshape(-1)
         symbol = name(title, regional=not _even(flat))
-        self.entries[_head(title, symbol.regional)] = Entry(_listed(flat if symbol.regional else flat[:1]), unit, note)
+        head = _head(title, symbol.regional)
+        self.given[symbol] = {head: Entry(_listed(flat if symbol.regional else flat[:1]), unit, note)}
         return symbol
 
     def series(self, title: str, x: np.ndarray) -> Expr:
@@ -64,9 +70,12 @@ class Sheet:
             return lift(float(x.flat[0]))
         regional = bool((x != x[:, :1]).any())
         place = f"{REGION}, {YEAR}" if regional else YEAR
-        self.entries[f"{title} by year[{place}]"] = Entry(_rows(x.T) if regional else _listed(x[:, 0]))
-        self.entries[_head(title, regional)] = Entry(f"SUM({title} by year[{place}!] * coming[{YEAR}!])")
-        return name(title, regional=regional)
+        symbol = name(title, regional=regional)
+        self.given[symbol] = {
+            f"{title} by year[{place}]": Entry(_rows(x.T) if regional else _listed(x[:, 0])),
+            _head(title, regional): Entry(f"SUM({title} by year[{place}!] * coming[{YEAR}!])"),
+        }
+        return symbol
 
     def call(self, title: str, of: Expr) -> None:
         """Names a formula, if it has no name yet and is none itself."""
@@ -83,8 +92,10 @@ class Sheet:
 
     def text(self) -> str:
         """The whole model."""
-        for stock in self.stocks:
-            self._count(stock.flow)
+        for stock in self.stocks:  # what is used twice is written once, under a name
+            self.uses.update(uses(stock.flow))
+        for symbol, entries in self.given.items():
+            self.entries |= entries if symbol in self.uses else {}
         written = {}
         for stock in self.stocks:
             initial = _head(f"initial {stock.title}", stock.symbol.regional)
@@ -94,13 +105,6 @@ class Sheet:
         self.entries |= written
         body = [_written(f"{head}=", entry) for head, entry in self.entries.items()]
         return "\n".join([*self._opening(), *body, *self._closing()])
-
-    def _count(self, of: Expr) -> None:
-        """How often a formula is used: what is used twice is written once, under a name."""
-        self.uses[of] += 1
-        if self.uses[of] == 1:
-            for arg in of.args:
-                self._count(arg)
 
     def _told(self, of: Expr, place: str = REGION, whole: bool = False) -> str:
         """A formula as text; `whole` : spelt out, though it has a name."""

@@ -71,7 +71,7 @@ def profile(observed: Observed, at: np.ndarray = GRID) -> Profile | None:
     y = np.where(observed.target[s], observed.growth[s], np.nan)  # (year, region)
     terms = dict(CORE["data"](observed.now))
     gap = terms.pop("data_reversion")
-    strong = _index(sum(observed.of(state) for state in able) / len(able)) * _index(observed.of("institutions"))
+    strong = _index(np.mean([observed.of(state) for state in able], axis=0)) * _index(observed.of("institutions"))
     columns = np.stack([gap, *terms.values()])
     used = np.isfinite(y) & np.isfinite(columns).all(axis=0) & np.isfinite(strong)
     year, region = np.nonzero(used)

@@ -18,10 +18,11 @@ from zhiyu.simulate import parameters
 from zhiyu.simulate.carried import Carried
 from zhiyu.simulate.observe import COUPLINGS
 from zhiyu.simulate.simulation import Simulation
-from zhiyu.simulate.told import outcome, quiet
+from zhiyu.simulate.told import quiet
 from zhiyu.terms import Label, Locale, text
 
 WIDE = 1.645  # standard deviations: 90 %
+ROW, LETTERS = 0.19, 44  # inches of a row, and letters of a line
 FIRM = 0.5  # contraction from which the data say more than the prior
 
 
@@ -89,17 +90,17 @@ def _coupled(m: Material, table: pd.DataFrame) -> Table:
         column("if_supported", "label"),
     )
     known = {parameter.name: parameter.label for parameter in parameters.core()}
-    by_name = table.set_index("parameter")
+    by_name = {str(row["parameter"]): row for row in table.to_dict("records")}
+    numbers = ("prior_mean", "mean", "sd", "contraction", "data_mean", "data_same_sign")
     rows: list[tuple[Cell, ...]] = []
     for logic, names in COUPLINGS.items():
         for name in names:
-            if name not in by_name.index:
+            if name not in by_name:
                 continue
-            row = by_name.loc[name]
-            numbers = (row.prior_mean, row["mean"], row.sd, row.contraction, row.data_mean, row.data_same_sign)
+            row = by_name[name]
             head = Label(*(text(f"simulate.logic.{logic}", locale) for locale in ("zh", "en")))
-            answer = words.label("report.if.yes" if row.supported else "report.if.no")
-            rows.append((words.heading(head), words.heading(known[name]), row.grade, *map(float, numbers), answer))
+            answer = words.label("report.if.yes" if row["supported"] else "report.if.no")
+            rows.append((words.heading(head), words.heading(known[name]), str(row["grade"]), *(float(row[key]) for key in numbers), answer))
     note = words.label("report.note.simulate_couplings")
     title = words.label("report.table.simulate_couplings")
     return Table("simulate_couplings", title, columns, tuple(rows), (note, *m.coverage))
@@ -109,14 +110,15 @@ def _drawn(m: Material, table: pd.DataFrame, locale: Locale) -> Figure:
     """Each coefficient in sds of its prior about 0: the prior's 90 % (grey), the posterior's (colour), data alone."""
     known = {parameter.name: parameter.label for parameter in parameters.core()}
     rows = table.sort_values(["state"], kind="stable", key=partial(_ordered, list(dict.fromkeys(table.state))))
-    names = [_name(known[str(row.parameter)], str(row.state), str(row.grade), locale) for row in rows.itertuples()]
+    names = [_lines(known[str(row.parameter)], str(row.grade), locale) for row in rows.itertuples()]
     title = text("report.chart.simulate_prior", locale)
     values = {"number": len(rows), "firm": int((rows.contraction >= FIRM).sum()), "kept": int(rows.supported.sum())}
     alt = text("report.chart.simulate_prior_alt", locale, title=title, **values)
     y = np.arange(len(rows))
     scale = rows.prior_sd.to_numpy()
     prior, mean, sd, own = (rows[name].to_numpy() / scale for name in ("prior_mean", "mean", "sd", "data_mean"))
-    with canvas(0.178 * len(rows) + 0.5, names) as (figure, axes):
+    high = ROW * max(1.0, 0.7 * max(name.count("\n") + 1 for name in names))
+    with canvas(high * len(rows) + 0.5, [line for name in names for line in name.split("\n")]) as (figure, axes):
         axes.grid(axis="x", color=LINE, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.axvline(0, color=INK, linewidth=0.8)
@@ -124,7 +126,9 @@ def _drawn(m: Material, table: pd.DataFrame, locale: Locale) -> Figure:
         axes.hlines(y, mean - WIDE * sd, mean + WIDE * sd, color=OKABE_ITO[0], linewidth=2.2)
         kept = rows.supported.to_numpy(dtype=bool)
         for which, face in ((kept, OKABE_ITO[0]), (~kept, PAPER)):
-            axes.scatter(mean[which], y[which], s=24, facecolors=face, edgecolors=OKABE_ITO[0], linewidths=1.2, zorder=3)
+            axes.scatter(
+                mean[which], y[which], s=24, facecolors=face, edgecolors=OKABE_ITO[0], linewidths=1.2, zorder=3
+            )
         axes.scatter(np.clip(own, -5.5, 5.5), y, s=14, marker="|", color=OKABE_ITO[1], zorder=4)
         axes.set_yticks(y, names)
         axes.set_ylim(len(rows) - 0.4, -0.6)
@@ -133,14 +137,16 @@ def _drawn(m: Material, table: pd.DataFrame, locale: Locale) -> Figure:
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(words.headline(text("report.axis.simulate_prior", locale), locale))
         svg = drawn(figure, "chart-simulate-prior", alt)
-        return Figure("chart-simulate-prior", title, alt, svg, notes(m, locale, text("report.note.simulate_prior", locale)))
+        return Figure(
+            "chart-simulate-prior", title, alt, svg, notes(m, locale, text("report.note.simulate_prior", locale))
+        )
 
 
 def _ordered(states: list[str], values: pd.Series) -> pd.Series:
     return values.map(states.index) if values.name == "state" else values
 
 
-def _name(label: Label, state: str, grade: str, locale: Locale) -> str:
-    of = outcome(state).text(locale).split(" (")[0].split("（")[0]
-    between = "：" if locale == "zh" else ": "
-    return f"{words.headline(of, locale)}{between}{label.text(locale)}  {grade}"
+def _lines(label: Label, grade: str, locale: Locale) -> str:
+    """A coefficient's name and grade, on two lines where it is long."""
+    name = f"{words.headline(label.text(locale), locale)}  {grade}"
+    return "\n".join(words.wrapped(name, LETTERS))

@@ -13,6 +13,7 @@ from zhiyu.report import words
 from zhiyu.report.charts import canvas
 from zhiyu.report.figures import LINE, MUTED
 from zhiyu.report.material import Material
+from zhiyu.simulate.carried import Carried
 from zhiyu.simulate.simulation import Simulation
 from zhiyu.simulate.told import outcome
 from zhiyu.simulate.trajectories import RATIOS
@@ -26,10 +27,9 @@ def labels(of: Simulation) -> dict[str, Label]:
     return dict(list(zip(of.plan.names, of.plan.labels, strict=True))[1:])
 
 
-def there(of: Simulation, names: Sequence[str]) -> tuple[str, ...]:
-    """Those of the outcomes that the study has."""
-    known = {str(name) for name in of.compared.differences.outcome.values}
-    return tuple(name for name in names if name in known)
+def widest(of: Simulation, found: Carried) -> Label:
+    """The scenario that does most; the baseline where there is no other."""
+    return labels(of).get(found.widest, of.plan.labels[0])
 
 
 def last(of: Simulation, scenario: str, name: str, part: str = "nation") -> np.ndarray:
@@ -55,6 +55,11 @@ def signed(x: float) -> str:
 def headed(name: str) -> Label:
     """An outcome's name at the head of a column."""
     return words.heading(outcome(name))
+
+
+def short(name: str, locale: Locale) -> str:
+    """An outcome's name without what stands in brackets."""
+    return headed(name).text(locale).split(" (")[0].split("（")[0]
 
 
 def clear(band: np.ndarray) -> bool:

@@ -11,7 +11,7 @@ from zhiyu.report.charts import drawn
 from zhiyu.report.explain.question import Question
 from zhiyu.report.figures import INK, OKABE_ITO, Figure
 from zhiyu.report.material import Material
-from zhiyu.report.simulate.shown import SMALL, multiples, notes
+from zhiyu.report.simulate.shown import SMALL, multiples, notes, short
 from zhiyu.report.tables import Cell, Table, column
 from zhiyu.simulate import told as said
 from zhiyu.simulate.carried import Carried
@@ -83,16 +83,16 @@ def _table(m: Material, of: Simulation) -> Table:
         column("if_shown", "label"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for row in of.skill[of.skill.horizon == 0].itertuples():
-        state = str(row.observable)
+    for row in of.skill[of.skill.horizon == 0].to_dict("records"):
+        state = str(row["observable"])
         shown = "stack" if of.hindcast.gate[state] == SHOWN else "naive_stack"
-        name = outcome(state) if row.headline else words.label("report.if.identity", name=outcome(state))
+        name = outcome(state) if row["headline"] else words.label("report.if.identity", name=outcome(state))
         rows.append(
             (
                 words.heading(name),
-                *(float(x) for x in (row.rmse_skill, row.low, row.high, row.skill_best)),
-                words.label(f"report.if.naive.{row.best_naive}"),
-                *(float(x) for x in (row.national_skill, row.deviation_skill, row.coverage)),
+                *(float(x) for x in (row[key] for key in ("rmse_skill", "low", "high", "skill_best"))),
+                words.label(f"report.if.naive.{row['best_naive']}"),
+                *(float(x) for x in (row[key] for key in ("national_skill", "deviation_skill", "coverage"))),
                 words.label(f"report.if.forecast.{shown}"),
             )
         )
@@ -131,7 +131,7 @@ def _against(m: Material, of: Hindcast, locale: Locale) -> Figure:
             at = np.broadcast_to(years[:, None], error.shape)
             for which, colour in ((~beyond, INK), (beyond, OKABE_ITO[1])):
                 axes.scatter(at[which], error[which], s=3, color=colour, alpha=0.55, linewidths=0, zorder=3)
-            name = words.headline(text(f"simulate.outcome.{of.states[s]}", locale), locale).split(" (")[0].split("（")[0]
+            name = short(of.states[s], locale)
             axes.set_title(name + (" *" if naive else ""), fontsize=SMALL + 1, loc="left", pad=3, color=INK)
             axes.set_xlim(years[0] - 0.6, years[-1] - 0.4)
             axes.set_xticks([years[0], 2019 if 2019 in years else years[len(years) // 2], years[-2]])
@@ -141,12 +141,14 @@ def _against(m: Material, of: Hindcast, locale: Locale) -> Figure:
 
 
 def _panel(of: Hindcast, s: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Of one observable a year ahead, in hundredths of a logarithm: the median region's band about its forecast (origin,)
-    twice, outcome less forecast (origin, region), and whether it lay in the region's own band."""
+    """One observable a year ahead, in hundredths of a logarithm: the median region's band about its forecast, low and
+    high (origin,), outcome less forecast (origin, region), and whether each lay in its region's own band."""
     name = of.gate[of.states[s]]
     point, actual = of.points[name][:, s, :, FIRST], of.outcome[:, s, :, FIRST]
     low, high = ((end[name][:, s, :, FIRST] - point) * 100 for end in (of.low, of.high))
     error = (actual - point) * 100
-    middle = [np.array([np.median(x[np.isfinite(x)]) if np.isfinite(x).any() else np.nan for x in end]) for end in (low, high)]
+    middle = [
+        np.array([np.median(x[np.isfinite(x)]) if np.isfinite(x).any() else np.nan for x in end]) for end in (low, high)
+    ]
     inside = np.where(np.isfinite(error), (error >= low) & (error <= high), np.nan).ravel()
     return middle[0], middle[1], error, inside[np.isfinite(inside)]

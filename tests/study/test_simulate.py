@@ -1,0 +1,245 @@
+"""The stages of a simulation: a scenario changed redoes no hindcast; what is found is told, written, deviated from."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from refusals.test_refusals import HEALTHY
+from support import refused
+
+from zhiyu import Study, cli
+from zhiyu.data.panel import Mark
+from zhiyu.report import simulation as written
+from zhiyu.simulate.choice import Applied, Scenario
+from zhiyu.simulate.deviation import Deviation, difference
+from zhiyu.simulate.draws import Draws
+from zhiyu.simulate.hindcast import forecast
+from zhiyu.simulate.observe import STATES
+from zhiyu.simulate.told import summary
+
+YEARS = range(2010, 2022)
+REGIONS = ("Beijing", "Shanghai", "Jiangsu", "Guangdong", "Sichuan")
+STATES_CSV = """state,formula,unit,first,zh,en
+output,gdp,,,产出,output
+adoption,online,,,上网率,people online
+data,rd / gdp,,,研发强度,R&D intensity
+patents,rd / population,,,人均研发,R&D per head
+"""
+SIMULATE = """
+[simulate]
+states = "states.csv"
+heads = "population"
+horizon = 2024
+draws = 20
+
+[simulate.hindcast]
+horizon = 2
+chosen_until = 2017
+draws = 20
+knock_outs = false
+
+[[simulate.scenario]]
+name = "pull"
+title = { zh = "拉动", en = "Pull" }
+measures = [{ id = "1.2.1", from = 2022, where = ["East", "四川"] }]
+
+[[simulate.scenario]]
+name = "schools"
+measures = [{ id = "1.3.2", from = 2023 }]
+
+[[simulate.scenario]]
+name = "slump"
+shocks = [{ state = "output", where = "江苏", year = 2023, size = -0.1 }]
+"""
+
+
+def lay(folder: Path) -> Path:
+    """Five provinces over twelve years, which a model can be calibrated on; 2015 is without Sichuan's output."""
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    walk = np.cumsum(rng.normal(0.05, 0.05, (4, len(REGIONS), len(YEARS))), axis=2)
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["region", "year", "gdp", "population", "rd", "online"])
+    for i, region in enumerate(REGIONS):
+        for t, year in enumerate(YEARS):
+            gdp, people, rd, online = np.exp(walk[:, i, t]) * (30000, 5000, 900, 0.2)
+            gdp = "" if (region, year) == ("Sichuan", 2015) else f"{gdp:.3f}"
+            writer.writerow([region, year, gdp, f"{people:.3f}", f"{rd:.3f}", f"{online:.4f}"])
+    (folder / "panel.csv").write_text(table.getvalue(), encoding="utf-8")
+    for name in ("dictionary.csv", "tree.csv"):
+        (folder / name).write_bytes((HEALTHY / name).read_bytes())
+    (folder / "states.csv").write_text(STATES_CSV, encoding="utf-8")
+    (folder / "study.toml").write_text((HEALTHY / "study.toml").read_text("utf-8") + SIMULATE, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lay(tmp_path_factory.mktemp("simulate") / "study")
+
+
+@pytest.fixture(scope="module")
+def study(place: Path) -> Study:
+    opened = Study.open(place, place / "out")
+    opened.simulate()
+    return opened
+
+
+def test_history_has_all_years_and_its_gaps(study):
+    history = study.history()
+    assert history.years == tuple(YEARS)
+    assert study.panel().years == (2019, 2020, 2021)
+    assert np.isnan(history.values("gdp")).sum() == 1
+    assert not any((history.marks[name] == Mark.INTERPOLATED).any() for name in history.names)
+
+
+def test_trajectories_run_from_the_last_year_of_the_data(study):
+    found = study.simulate().trajectories
+    assert {name: found.sizes[name] for name in ("draw", "scenario", "region", "time")} == {
+        "draw": 20,
+        "scenario": 4,
+        "region": 5,
+        "time": 4,
+    }
+    assert found.scenario.values.tolist() == ["baseline", "pull", "schools", "slump"]
+    assert found.time.values.tolist() == [2021, 2022, 2023, 2024]
+    last = study.history().values("gdp")[:, -1]
+    np.testing.assert_allclose(found["output"].sel(time=2021).values, np.broadcast_to(last, (20, 4, 5)), rtol=1e-6)
+
+
+def test_differences_are_of_the_scenario_alone(study):
+    found = study.simulate()
+    table = found.tidy()
+    assert set(table.year) == {2022, 2023, 2024}
+    assert (table.low <= table.middle).all()
+    assert (table.middle <= table.high).all()
+    slump = table[(table.scenario == "slump") & (table.outcome == "output") & (table.part == "nation")]
+    assert slump.middle.tolist()[0] == 0
+    paths = found.trajectories["output"]
+    fell = np.log(paths.sel(scenario="slump", time=2023) / paths.sel(scenario="baseline", time=2023))
+    hit = [code == "320000" for code in paths.region.values]
+    np.testing.assert_allclose(fell[:, hit], -0.1, atol=1e-6)
+    np.testing.assert_allclose(fell[:, ~np.array(hit)], 0, atol=1e-6)
+
+
+def test_what_the_study_lacks_is_said(study):
+    found = study.simulate()
+    assert set(found.silent) == set(STATES) - {"output", "adoption", "data", "patents"}
+    assert found.idle == {"schools": ("1.3.2",)}
+    told = {locale: summary(found, study.title, locale) for locale in ("zh", "en")}
+    assert "nothing to act on in this study, and so no effect: 1.3.2" in told["en"]
+    assert "没有作用对象" in told["zh"]
+    assert "researchers, students" in told["en"]
+    assert "Pull (pull)" in told["en"]
+
+
+def test_a_scenario_changed_redoes_neither_calibration_nor_hindcast(study, place):
+    content = (place / "study.toml").read_text("utf-8")
+    other = content.replace('"1.2.1", from = 2022', '"1.2.2", from = 2023')
+    assert other != content
+    try:
+        (place / "study.toml").write_text(other, encoding="utf-8")
+        again = Study.open(place, place / "out")
+        again.simulate()
+    finally:
+        (place / "study.toml").write_text(content, encoding="utf-8")
+    kept = {stage: done.kept for stage, done in again.done.items()}
+    assert kept == {"history": True, "calibration": True, "hindcast": True, "ensemble": False}
+
+
+def test_what_is_kept_is_what_was_found(study, place):
+    again = Study.open(place, place / "out")
+    found, before = again.simulate(), study.simulate()
+    assert all(done.kept for done in again.done.values())
+    for name, table in found.tables().items():
+        assert table.equals(before.tables()[name]), name
+    assert found.trajectories.identical(before.trajectories)
+
+
+def test_a_deviation_changes_the_scenarios_and_leaves_the_study(study):
+    measures = [Applied(id="2", start=2022, level=0.5)]
+    deviation = Deviation(horizon=2023, scenario=(Scenario(name="mine", measures=measures),), without=("pull",))
+    changed = study.deviated(deviation)
+    assert changed.simulate().plan.names == ("baseline", "schools", "slump", "mine")
+    assert changed.simulate().trajectories.time.values[-1] == 2023
+    assert study.simulate().plan.names == ("baseline", "pull", "schools", "slump")
+    assert difference(study.simulating, changed.simulating) == deviation
+    assert {changed.done[name].key == study.done[name].key for name in ("calibration", "hindcast")} == {True}
+    assert changed.done["ensemble"].key != study.done["ensemble"].key
+
+
+def test_two_scenarios_of_one_name_are_not_made_one(study):
+    twice = study.choices.model_copy(
+        update={"simulate": study.simulating.model_copy(update={"scenario": study.simulating.scenario[:1] * 2})}
+    )
+    with refused("scenario_twice"):
+        Study.open(study.folder, choices=twice).deviated(Deviation())
+
+
+def test_files_hold_the_tables_and_the_members(study):
+    hashes = written.write(study)
+    assert set(hashes) == {
+        "tables/members.parquet",
+        *(f"tables/{name}.{kind}" for name in ("differences", "skill", "posterior") for kind in ("csv", "parquet")),
+    }
+    folder = study.folder / "out" / "tables"
+    drawn = Draws.from_parquet((folder / "members.parquet").read_bytes())
+    assert pq.read_schema(folder / "members.parquet").metadata[b"zhiyu.hash"].decode() == drawn.hash
+    assert drawn.n == 20
+    kept = pq.read_table(folder / "differences.parquet").to_pandas()
+    found = study.simulate().tidy()
+    assert kept[list(found.columns)].equals(found)
+    skill = pq.read_table(folder / "skill.parquet").column_names
+    assert {"observable", "horizon", "rmse_skill", "low", "high", "crps", "coverage"} <= set(skill)
+    assert written.write(Study.open(study.folder, study.folder / "out")) == hashes
+
+
+def test_a_forecast_of_a_study_knows_no_later_year(study):
+    found = forecast(study, 2018, 2, draws=10)
+    assert dict(found.sizes) == {"draw": 10, "region": 5, "time": 2}
+    assert found.time.values.tolist() == [2019, 2020]
+
+
+def test_the_command_tells_what_it_found(study, place, capsys, monkeypatch):
+    monkeypatch.setattr(cli, "LANGUAGE", [])
+    command = [
+        "zhiyu",
+        "simulate",
+        str(place),
+        "--scenario",
+        "pull",
+        "--until",
+        "2023",
+        "--draws",
+        "20",
+        "--lang",
+        "zh",
+    ]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    told = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert "拉动 (pull)" in told
+    assert "slump" not in told
+    assert "horizon=2023" in told
+
+
+def test_the_command_answers_machines(study, place, capsys, monkeypatch):
+    monkeypatch.setattr(cli, "LANGUAGE", [])
+    address = "http://localhost/?measure=mine:2:all:2022::0.5"
+    monkeypatch.setattr(sys, "argv", ["zhiyu", "simulate", str(place), "--deviation", address, "--json"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    answer = json.loads(capsys.readouterr().out)
+    assert set(answer) == {"differences", "skill", "posterior", "deviation"}
+    assert {row["scenario"] for row in answer["differences"]} == {"pull", "schools", "slump", "mine"}
+    assert answer["deviation"] == "scenario=mine&measure=mine:2::2022::0.5"
