@@ -285,12 +285,16 @@ def test_a_level_channel_moves_its_state_once(measure, channel, state, carried):
     assert_allclose(apart, np.broadcast_to(effect, apart.shape), rtol=1e-9)
 
 
-def test_a_rate_channel_acts_as_long_as_it_is_held():
+def test_education_adds_as_many_heads_a_year_as_in_the_base_year():
     own = [p.name for p in parameters.core() if p.state == "researchers"]
     off = (*[c for c in model.LEVERS if c != "edu"], *own, *satellite.COUPLINGS)
     states = path(middle(), held({"1.3.2": 1.0}), off=off, shocks=False)
     e1 = middle().assumed["mismatch_to_training"]
-    added = sum(channels.effects(state.sums)["edu"][:, 1] * e1 for state in states[1:])
+    found = [np.asarray(state.levels["researchers"])[:, -1] for state in states]  # the base year has one scenario
+    added = sum(
+        channels.effects(state.sums)["edu"][:, 1] * e1 * np.exp(found[0] - before)
+        for before, state in zip(found, states[1:], strict=False)
+    )
     apart = states[-1].levels["researchers"][:, 1] - states[-1].levels["researchers"][:, 0]
     assert_allclose(apart, np.broadcast_to(added, apart.shape), rtol=1e-9)
 

@@ -16,7 +16,7 @@ def refusal(options: int, blocks: list[Block]) -> Refusal:
     amounts = loosened(options, rules)
     gives = [_told(one.name, most) for one, most in amounts if one.name is not None]
     names = [one.name for one in against if one.name is not None]
-    return Refusal("design_infeasible", clash=_joined(names), loosen=_joined(gives))
+    return Refusal("design_infeasible", clash=joined(names), loosen=joined(gives))
 
 
 def clashing(options: int, blocks: list[Block]) -> list[Block]:
@@ -89,5 +89,6 @@ def _told(name: Label, most: float) -> Label:
     return Label(*(text("design.limit.gives", locale, name=name, amount=f"{most:.3g}") for locale in LOCALES))
 
 
-def _joined(names: list[Label]) -> Label:
+def joined(names: list[Label]) -> Label:
+    """Names in a row, as each language writes them."""
     return Label("；".join(one.zh for one in names), "; ".join(one.en for one in names))

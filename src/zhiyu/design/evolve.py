@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from zhiyu.store import digest
 
 Found = Callable[[str], np.ndarray | None]
 Keep = Callable[[str, np.ndarray], None]
+Start = Literal["sparse", "even"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def evolve(
     size: int = 100,
     generations: int = 50,
     seed: int = 0,
+    start: Start = "sparse",
     progress: Callable[[int, int], None] | None = None,
     found: Found | None = None,
     keep: Keep | None = None,
@@ -53,8 +55,9 @@ def evolve(
 
     Simulated binary crossover (eta 15, 0.9) and polynomial mutation (eta 20), each child scaled down into budgets and
     other limits that it passes; floors and shares that it misses count against it by constrained domination. The first
-    generation is `seeds` (k, option) and random portfolios up to `size`; size x generations runs in all, or
-    the number of seeds more where they are more than `size`.
+    generation is `seeds` (k, option) and random portfolios up to `size`: "even", every level uniform on 0 to 1, as pymoo
+    draws them, which a budget turns into a little of everything; "sparse", a random few options in full. Runs are
+    size x generations, and more only by what the seeds exceed `size`.
 
     A run that was stopped goes on: the search is a function of its seed and of what the runs gave, so that it is walked
     again with what `found` has of each generation, by key, and only what is missing is simulated. `keep` is told of
@@ -63,7 +66,7 @@ def evolve(
 
     Source: Deb, Pratap, Agarwal and Meyarivan (2002), IEEE Transactions on Evolutionary Computation 6; pymoo.
     """
-    search = _search(rules, objectives, _first(rules, seeds, size, seed), size, seed)
+    search = _search(rules, objectives, _first(rules, seeds, size, seed, start), size, seed)
     about = f"{objectives} {seed} {[(one.objective, one.least, one.tail) for one in rules.floors]}"
     levels, values = [], []
     for generation in range(generations):
@@ -89,10 +92,13 @@ def evolve(
     return Evolved(x, y[:, 1:], y[:, 0], number, last)
 
 
-def _first(rules: Rules, seeds: np.ndarray | None, size: int, seed: int) -> np.ndarray:
+def _first(rules: Rules, seeds: np.ndarray | None, size: int, seed: int, start: Start) -> np.ndarray:
     """(m, option) the seeds, and random portfolios up to `size`."""
     given = np.zeros((0, rules.options)) if seeds is None else seeds
-    random = np.random.default_rng((seed, 1)).random((max(0, size - len(given)), rules.options))
+    rng = np.random.default_rng((seed, 1))
+    random = rng.random((max(0, size - len(given)), rules.options))
+    if start == "sparse":
+        random = (random < rng.random((len(random), 1)) ** 2).astype(float)
     return brought_within(np.concatenate([given, random]), rules)
 
 

@@ -109,7 +109,7 @@ class Graph:
         }
 
     def layout(self) -> Mapping[str, tuple[float, float]]:
-        """Node -> place, from -1 to 1: the core on the outer ring, by logic, the satellite on the inner; no measures."""
+        """Node -> place, from -1 to 1: the core on the outer ring by logic, the satellite on the inner; no measures."""
         order = list(dict.fromkeys(node.logic for node in self.nodes if node.layer == "core"))
         core = sorted((n for n in self.nodes if n.layer == "core"), key=lambda n: order.index(n.logic))
         rings = ((1.0, core), (0.5, [n for n in self.nodes if n.layer == "satellite"]))

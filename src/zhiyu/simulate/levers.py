@@ -24,8 +24,9 @@ def terms(now: Any, p: Mapping[str, Array]) -> Found:
     for channel in ("pull", "incl"):
         if channel in held:
             found[channel] = ("adoption", p["adoption_saturation"] * held[channel])
-    if "edu" in held:
-        found["edu"] = ("researchers", p["mismatch_to_training"] * held["edu"])
+    if "edu" in held and (more := now.since("researchers")) is not None:
+        # as many heads a year as in the base year: a constant rate would double them in twenty years
+        found["edu"] = ("researchers", p["mismatch_to_training"] * held["edu"] * now.xp.exp(-more))
     if "oA" in held and (above := now.spill("patents")) is not None:
         found["oA"] = ("patents", p["patent_spill"] * held["oA"] * now.xp.maximum(0.0, above))
     if "oF" in held and now.lead() is not None:
