@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from zhiyu.framework import load
 from zhiyu.simulate import parameters
 from zhiyu.simulate.calibrate import Posterior, calibrate
 from zhiyu.simulate.ensemble import simulate
+from zhiyu.simulate.export import exported
 from zhiyu.simulate.observe import Observed, observe, read_columns
 from zhiyu.simulate.scenario import Plan
 from zhiyu.terms import Label
@@ -46,6 +49,19 @@ def plan(seen: Observed, *measures: str) -> Plan:
     return Plan(names, labels, years, seen.codes, known, levels, {})
 
 
+def by_pysd(seen: Observed, posterior: Posterior, planned: Plan) -> float:
+    """Seconds that PySD takes for one member under the baseline, its file being translated already."""
+    import pysd
+
+    text = exported(seen, posterior, planned, "baseline", member=0, draws=20)
+    with tempfile.TemporaryDirectory() as folder, np.printoptions(precision=17), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PySD's own
+        path = Path(folder) / "model.mdl"
+        path.write_text(text, encoding="utf-8")
+        translated = pysd.read_vensim(str(path), encoding="utf-8")
+        return best(lambda: translated.run(return_columns=["log of output", "log of carbon", "incidents"]), 3)
+
+
 def rows() -> list[Row]:
     """Lines of the page."""
     seen, posterior = china()
@@ -53,7 +69,10 @@ def rows() -> list[Row]:
     size = f"{len(seen.codes)} regions to {HORIZON}"
     return [
         Row(
-            f"model: 1,000 members, {size}", best(lambda: simulate(seen, posterior, alone, draws=1000, kept=WANTED), 5)
+            f"model: 1,000 members, {size}",
+            best(lambda: simulate(seen, posterior, alone, draws=1000, kept=WANTED), 5),
+            "1,000 times one run of PySD 3.14",
+            1000 * by_pysd(seen, posterior, alone),
         ),
         Row(
             f"model: 10,000 members, {size}",

@@ -160,6 +160,7 @@ def simulate(
     deviation: Annotated[
         str | None, typer.Option("--deviation", metavar="FILE|URL", help=_help("simulate_deviation"))
     ] = None,
+    save: Annotated[Path | None, typer.Option("--save", metavar="FILE", help=_help("simulate_save"))] = None,
     out: Out = None,
     workers: Workers = None,
     cluster: Cluster = None,
@@ -167,6 +168,7 @@ def simulate(
     as_json: Json = False,
     trust: Trust = False,
 ) -> None:
+    from zhiyu import store
     from zhiyu.folder import default_out
     from zhiyu.simulate.deviation import Deviation, difference, only
     from zhiyu.simulate.told import summary
@@ -176,12 +178,15 @@ def simulate(
         asked, file = (Deviation(), "") if deviation is None else spec.read_deviation(deviation)
         given = {name: one for name, one in (("horizon", until), ("draws", draws)) if one is not None}
         changed = opened.deviated(asked.model_copy(update=given), file)
-        query = difference(opened.simulating, changed.simulating).query()
+        shared = difference(opened.simulating, changed.simulating)
         if scenario:
             changed = changed.deviated(only(changed.simulating, scenario))
         found = changed.simulate()
-    locale = _locale(opened, lang)
+    locale, query = _locale(opened, lang), shared.query()
     told = [summary(found, opened.title, locale)]
+    if save is not None:
+        store.write(save, shared.toml().encode())
+        told.append(text("cli.simulate_saved", locale, file=save.resolve()))
     if query:
         told.append(text("cli.simulate_shared", locale, query=query))
     rows = {name: json.loads(table.to_json(orient="records")) for name, table in found.tables().items()}

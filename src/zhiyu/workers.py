@@ -126,7 +126,7 @@ def _on_cluster(
         while left:
             try:
                 for key, future in _finished(client, work, about, left, place):
-                    result = _result(client, future, place)
+                    result = _result(future, place)
                     del left[key]
                     lives = LIVES
                     yield key, result
@@ -165,17 +165,15 @@ def _signed(work: Callable[[Any, T], R], about: Any, task: T) -> tuple[str, dict
     return get_worker().address, _code_here(), work(about, task)
 
 
-def _result(client: Client, future: Future[Any], place: Place) -> Any:
+def _result(future: Future[Any], place: Place) -> Any:
     """The result of a task that ended, or what its work raised.
 
-    A worker may have joined after the others were looked at, so that its code is looked at here.
+    A worker may have joined after the others were looked at, so that its code is looked at here. One that does not have
+    this package at all ends by itself, as it cannot read a task.
     """
     from distributed import KilledWorker
 
     if future.status == "error" and not isinstance(future.exception(), KilledWorker):
-        with _losing(place):
-            answers = client.run(code, on_error="return")
-        _refuse_other_code(answers, place)
         return future.result()
     with _losing(place):
         address, theirs, result = future.result()
@@ -193,17 +191,19 @@ def _losing(place: Place) -> Iterator[None]:
     try:
         yield
     except (KilledWorker, CommClosedError, OSError, TimeoutError) as trouble:
-        raise Refusal("workers_lost", place, why=type(trouble).__name__) from trouble
+        raise Refusal("workers_lost", place, why=_first_line(trouble)) from trouble
 
 
 @contextmanager
 def _client(cluster: str, place: Place) -> Iterator[Client]:
     """A client of a scheduler that answers, with workers that compute as this process does."""
     try:
-        from distributed import Client
+        from distributed import Client, Security
     except ImportError as trouble:
         raise Refusal("cluster_package", place) from trouble
     _knock(cluster, place)
+    if cluster.startswith("tls:") and Security().get_connection_args("client")["ssl_context"] is None:
+        raise Refusal("cluster_silent", place, why="TLS: no certificate")
     try:
         client = Client(cluster, timeout=f"{PATIENCE}s", set_as_default=False)
     except (OSError, TimeoutError, ValueError) as trouble:

@@ -28,6 +28,11 @@ def commands(page: str, program: str) -> list[str]:
     return [line for line in lines if line.startswith(program)]
 
 
+def exported(page: str) -> dict[str, str]:
+    """The variables that a page's shell blocks export."""
+    return dict(line.removeprefix("export ").split("=", 1) for line in commands(page, "export "))
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
@@ -39,12 +44,13 @@ class Dask:
 
     folder: Path
     port: int = field(default_factory=free_port)
+    certificates: bool = False
     scheduler: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def address(self) -> str:
-        return f"tcp://127.0.0.1:{self.port}"
+        return f"{'tls' if self.certificates else 'tcp'}://127.0.0.1:{self.port}"
 
     def start(self, workers: int = 2) -> None:
         """The scheduler, if it is not there, and workers until there are so many."""
@@ -54,10 +60,12 @@ class Dask:
         self.workers = [one for one in self.workers if one.poll() is None]
         while len(self.workers) < workers:
             self.worker()
-        self.wait(workers)
+        if not self.certificates:
+            self.wait(workers)
 
-    def worker(self, **environment: str) -> None:
-        self.workers.append(self._run("dask worker", **environment))
+    def worker(self, *first: Path) -> None:
+        """One more; `first` : folders in which it looks for packages before any other."""
+        self.workers.append(self._run("dask worker", *first))
 
     def wait(self, workers: int) -> None:
         with Client(self.address, timeout=PATIENCE, set_as_default=False) as client:
@@ -73,10 +81,11 @@ class Dask:
             end(one)
         self.workers, self.scheduler = [], None
 
-    def _run(self, program: str, **environment: str) -> subprocess.Popen[bytes]:
-        command = commands(PAGE.read_text(encoding="utf-8"), program)[0]
+    def _run(self, program: str, *first: Path) -> subprocess.Popen[bytes]:
+        page = PAGE.read_text(encoding="utf-8")
+        command = next(one for one in commands(page, program) if ("--tls-key" in one) == self.certificates)
         arguments = shlex.split(command.replace(PORT, str(self.port)))[1:]
-        path = os.pathsep.join(map(str, (ROOT / "src", ROOT / "tests")))
+        path = os.pathsep.join(map(str, (*first, ROOT / "src", ROOT / "tests")))
         # its own group of processes: a machine that fails takes worker and minder with it
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
@@ -84,7 +93,7 @@ class Dask:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": path, **environment},
+                env={**os.environ, "PYTHONPATH": path},
                 start_new_session=True,
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -14,13 +15,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cluster.processes import Dask, end
-from cluster.work import fails, gated, poison, slow_product
+from cluster.processes import PAGE, PATIENCE, Dask, commands, end, exported
+from cluster.work import fails, gated, in_memory, poison, slow_product
+from design import worlds
 from distributed import Client
 from study.ledgers import assert_same, europe, ledger
 from support import refused
 
 from zhiyu import Study, workers
+from zhiyu.design import response
 from zhiyu.simulate import ensemble
 from zhiyu.simulate.simulation import heads
 from zhiyu.simulate.trajectories import Trajectories
@@ -92,15 +95,17 @@ def test_an_ensemble_is_bit_for_bit_the_same_also_when_a_worker_is_killed(cluste
     victim = cluster.workers[0]
     keep, keys = after(1, lambda: end(victim))
     one, many = china(), china(cluster=cluster.address, keep=keep)
-    assert len(keys) > 2
+    assert len(keys) == len(set(keys)) > 2  # all, and none twice
     assert victim.poll() is not None
     assert one.trajectories.identical(many.trajectories)
 
 
-def test_the_work_of_a_killed_worker_is_done_by_the_other(cluster):
-    keep, keys = after(3, lambda: end(cluster.workers[0]))
-    assert_products(mapped(slow_product, SHARED, TASKS, cluster=cluster.address, keep=keep))
-    assert sorted(keys) == sorted(TASKS)  # none twice
+def test_responses_are_bit_for_bit_the_same(cluster, monkeypatch):
+    monkeypatch.setattr(response, "RUNS", 300)
+    of, (keep, keys) = worlds.options(), after(0, lambda: None)
+    here, there = (response.table(worlds.ask(of, **how)) for how in ({}, {"cluster": cluster.address, "keep": keep}))
+    assert len(keys) > 2
+    np.testing.assert_array_equal(here.values, there.values, strict=True)
 
 
 def test_what_tasks_share_is_sent_again_when_all_workers_are_killed_and_come_back(cluster):
@@ -138,23 +143,9 @@ def test_a_run_that_lost_all_workers_is_refused_and_goes_on_later(cluster, monke
     assert set(keys) == set(TASKS) - before
 
 
-def test_a_scheduler_that_is_killed_is_a_refusal(tmp_path, monkeypatch):
-    monkeypatch.setattr(workers, "PATIENCE", 5)
-    own = Dask(tmp_path)
-    try:
-        own.start(workers=1)
-        keep, keys = after(2, lambda: end(own.scheduler))
-        with refused("workers_lost"):
-            mapped(slow_product, SHARED, TASKS, cluster=own.address, keep=keep)
-        assert len(keys) < len(TASKS)
-    finally:
-        own.stop()
-
-
 def test_work_that_ends_every_worker_is_refused(cluster):
-    with refused("workers_lost") as caught:
+    with refused("workers_lost"):
         mapped(poison, None, {"0": 0, "1": 1}, cluster=cluster.address)
-    assert caught.says("KilledWorker")
 
 
 def test_a_fault_of_the_work_is_not_laid_to_the_cluster(cluster):
@@ -204,29 +195,14 @@ def test_results_that_were_fetched_are_no_longer_kept_by_workers(cluster):
     assert held[-1] <= 2  # what is shared, and the last
 
 
-def in_memory(dask_scheduler) -> int:
-    return sum(task.state == "memory" for task in dask_scheduler.tasks.values())
-
-
-def other_code(folder: Path) -> Path:
-    package = Path(workers.__file__).parent
-    shutil.copytree(package, folder / "zhiyu", ignore=shutil.ignore_patterns("studies", "__pycache__"))
-    (folder / "zhiyu" / "more.py").write_text("MORE = 1\n")
-    return folder
-
-
-def no_code(folder: Path) -> Path:
-    (folder / "zhiyu").mkdir(parents=True)
-    (folder / "zhiyu" / "__init__.py").write_text("raise ModuleNotFoundError('no zhiyu here')\n")
-    return folder
-
-
-@pytest.mark.parametrize("installed", [other_code, no_code])
-def test_a_worker_with_other_code_that_joins_late_is_refused(cluster, installed, tmp_path):
-    gate = tmp_path / "gate"
+def test_results_of_a_worker_with_other_code_that_joins_late_are_refused(cluster, tmp_path):
+    gate, site = tmp_path / "gate", tmp_path / "site"
+    ignored = shutil.ignore_patterns("studies", "__pycache__")
+    shutil.copytree(Path(workers.__file__).parent, site / "zhiyu", ignore=ignored)
+    (site / "zhiyu" / "more.py").write_text("MORE = 1\n")
 
     def join() -> None:
-        cluster.worker(PYTHONPATH=str(installed(tmp_path / "site")))
+        cluster.worker(site)
         cluster.wait(3)
         gate.touch()
 
@@ -234,10 +210,24 @@ def test_a_worker_with_other_code_that_joins_late_is_refused(cluster, installed,
     try:
         with refused("cluster_other_code") as caught:
             mapped(gated, gate, TASKS, cluster=cluster.address, keep=keep)
-        assert caught.says("worker tcp://127.0.0.1", "no zhiyu here" if installed is no_code else "zhiyu")
+        assert caught.says("worker tcp://127.0.0.1", "zhiyu")
         assert len(keys) < len(TASKS)
     finally:
         end(cluster.workers.pop())
+
+
+def test_a_worker_without_the_package_that_joins_late_does_nothing(cluster, tmp_path):
+    gate, site = tmp_path / "gate", tmp_path / "site"
+    (site / "zhiyu").mkdir(parents=True)
+    (site / "zhiyu" / "__init__.py").write_text("raise ModuleNotFoundError('no zhiyu here')\n")
+
+    def join() -> None:
+        cluster.worker(site)
+        cluster.workers[-1].wait(PATIENCE)  # it cannot read a task
+        gate.touch()
+
+    keep, _ = after(1, join)
+    assert mapped(gated, gate, TASKS, cluster=cluster.address, keep=keep) == TASKS
 
 
 def test_workers_with_other_code_are_refused_before_they_are_given_work(cluster, monkeypatch):
@@ -285,3 +275,44 @@ def test_a_run_that_is_killed_goes_on_from_its_pieces(cluster, europe, tmp_path,
     fresh.clear()
     assert_same(whole, ledger(europe, out, cluster=cluster.address))
     assert len(fresh) == total - 3
+
+
+def test_a_scheduler_that_is_killed_is_a_refusal(cluster, monkeypatch):
+    monkeypatch.setattr(workers, "PATIENCE", 3)
+    keep, keys = after(2, lambda: end(cluster.scheduler))
+    try:
+        with refused("workers_lost") as caught:
+            mapped(slow_product, SHARED, TASKS, cluster=cluster.address, keep=keep)
+        assert caught.says(cluster.address)
+        assert len(keys) < len(TASKS)
+    finally:
+        cluster.stop()
+
+
+TLS = "DASK_DISTRIBUTED__COMM__TLS__"
+
+
+def test_a_cluster_with_certificates_works_as_the_page_says(tmp_path):
+    secured = Dask(tmp_path, certificates=True)
+    made = commands(PAGE.read_text(encoding="utf-8"), "openssl")[0]
+    subprocess.run(shlex.split(made), cwd=tmp_path, check=True, capture_output=True)
+    program = [sys.executable, "-c", MULTIPLIED, secured.address]
+    named = {name: str(tmp_path / file) for name, file in exported(PAGE.read_text(encoding="utf-8")).items()}
+    assert all(name.startswith(TLS) for name in named) and named
+    try:
+        secured.start(workers=1)
+        done = subprocess.run(program, env={**os.environ, **named}, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == "{'a': 3, 'b': 6}"
+        with refused("cluster_silent") as caught:
+            mapped(operator.mul, 3, {"a": 1}, cluster=secured.address)
+        assert caught.says("TLS: no certificate")
+    finally:
+        secured.stop()
+
+
+MULTIPLIED = """
+import operator, sys
+from zhiyu.workers import mapped
+
+print(mapped(operator.mul, 3, {"a": 1, "b": 2}, cluster=sys.argv[1]))
+"""

@@ -34,3 +34,8 @@ def poison(about: None, task: int) -> int:
 
 def fails(about: None, task: int) -> None:
     raise FileNotFoundError("a fault of the work itself")
+
+
+def in_memory(dask_scheduler: Any) -> int:
+    """How many results the workers hold."""
+    return sum(task.state == "memory" for task in dask_scheduler.tasks.values())

@@ -14,11 +14,11 @@ import pytest
 from refusals.test_refusals import HEALTHY
 from support import refused
 
-from zhiyu import Study, cli
+from zhiyu import Study, cli, spec
 from zhiyu.data.panel import Mark
 from zhiyu.report import simulation as written
 from zhiyu.simulate.choice import Applied, Scenario
-from zhiyu.simulate.deviation import Deviation, difference
+from zhiyu.simulate.deviation import Deviation, difference, only
 from zhiyu.simulate.draws import Draws
 from zhiyu.simulate.hindcast import forecast
 from zhiyu.simulate.observe import STATES
@@ -176,6 +176,18 @@ def test_a_deviation_changes_the_scenarios_and_leaves_the_study(study):
     assert changed.done["ensemble"].key != study.done["ensemble"].key
 
 
+def test_a_study_without_scenarios_has_its_baseline(study):
+    alone = study.deviated(only(study.simulating, []))
+    found = alone.simulate()
+    assert found.trajectories.scenario.values.tolist() == ["baseline"]
+    assert found.tidy().empty
+    assert "Hindcast" in summary(found, alone.title, "en")
+    assert written.tables(found)["differences"].rows == ()
+    again = Study.open(study.folder, study.folder / "out", choices=alone.choices)
+    assert again.simulate().tidy().empty
+    assert again.done["ensemble"].kept
+
+
 def test_two_scenarios_of_one_name_are_not_made_one(study):
     twice = study.choices.model_copy(
         update={"simulate": study.simulating.model_copy(update={"scenario": study.simulating.scenario[:1] * 2})}
@@ -208,22 +220,11 @@ def test_a_forecast_of_a_study_knows_no_later_year(study):
     assert found.time.values.tolist() == [2019, 2020]
 
 
-def test_the_command_tells_what_it_found(study, place, capsys, monkeypatch):
+def test_the_command_tells_what_it_found(study, place, capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(cli, "LANGUAGE", [])
-    command = [
-        "zhiyu",
-        "simulate",
-        str(place),
-        "--scenario",
-        "pull",
-        "--until",
-        "2023",
-        "--draws",
-        "20",
-        "--lang",
-        "zh",
-    ]
-    monkeypatch.setattr(sys, "argv", command)
+    saved = tmp_path / "mine.toml"
+    asked = ["--scenario", "pull", "--until", "2023", "--draws", "20", "--lang", "zh", "--save", str(saved)]
+    monkeypatch.setattr(sys, "argv", ["zhiyu", "simulate", str(place), *asked])
     with pytest.raises(SystemExit) as ended:
         cli.main()
     told = capsys.readouterr().out
@@ -231,6 +232,7 @@ def test_the_command_tells_what_it_found(study, place, capsys, monkeypatch):
     assert "拉动 (pull)" in told
     assert "slump" not in told
     assert "horizon=2023" in told
+    assert spec.read_deviation(str(saved)) == (Deviation(horizon=2023), "mine.toml")
 
 
 def test_the_command_answers_machines(study, place, capsys, monkeypatch):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+ROUNDING = 10  # digits of an objective's greatest size: the same portfolio simulated twice is one
+
 
 @dataclass(frozen=True)
 class Archive:
@@ -31,9 +33,10 @@ def union(parts: Mapping[str, tuple[np.ndarray, np.ndarray]], reference: np.ndar
     objectives = np.concatenate([one for _, one in parts.values()])
     origin = np.repeat(list(parts), [len(one) for _, one in parts.values()])
     zero = np.zeros(objectives.shape[1]) if reference is None else reference
-    kept = nondominated(objectives)
+    size = np.maximum(np.abs(objectives).max(axis=0, initial=0.0), 1e-300)
+    kept = nondominated(np.round(objectives / size, ROUNDING))
     volumes = {name: hypervolume(one, zero) for name, (_, one) in parts.items()}
-    return Archive(levels[kept], objectives[kept], origin[kept], zero, hypervolume(objectives[kept], zero), volumes)
+    return Archive(levels[kept], objectives[kept], origin[kept], zero, hypervolume(objectives, zero), volumes)
 
 
 def nondominated(x: np.ndarray) -> np.ndarray:

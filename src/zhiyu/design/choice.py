@@ -20,11 +20,11 @@ Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 class BudgetChoice(Choice):
     """What may be spent, in the unit of the costs.
 
-    total : by default 9 of the 45 units that all measures cost, as much as one mechanism in full; unit : its name;
+    total : by default a tenth of the 45 units that all measures cost, half of what one mechanism does; unit : its name;
     groups : place -> the most that may be spent there; years : first year -> the most that may begin in it
     """
 
-    total: Amount = 9.0
+    total: Amount = 4.5
     unit: Title | None = None
     groups: dict[str, Amount] = Field(default_factory=dict)
     years: dict[int, Amount] = Field(default_factory=dict)

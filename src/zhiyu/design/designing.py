@@ -166,12 +166,12 @@ def _searched(
             rules,
             wide,
             seeds[best[spread(values[best], of.choice.population // 2)]],
-            of.choice.population,
-            of.choice.generations,
-            of.seed,
-            lambda done, all_: of.told(STEPS[3], done, all_),
-            found,
-            keep,
+            size=of.choice.population,
+            generations=of.choice.generations,
+            seed=of.seed,
+            progress=lambda done, all_: of.told(STEPS[3], done, all_),
+            found=found,
+            keep=keep,
         )
         parts["nsga2"] = bred.levels[bred.kept], bred.objectives[bred.kept]
         simulations += len(bred.levels)

@@ -55,9 +55,9 @@ def evolve(
 
     Simulated binary crossover (eta 15, 0.9) and polynomial mutation (eta 20), each child scaled down into budgets and
     other limits that it passes; floors and shares that it misses count against it by constrained domination. The first
-    generation is `seeds` (k, option) and random portfolios up to `size`: "even", every level uniform on 0 to 1, as pymoo
-    draws them, which a budget turns into a little of everything; "sparse", a random few options in full. Runs are
-    size x generations, and more only by what the seeds exceed `size`.
+    generation is `seeds` (k, option) and random portfolios up to `size`: "even", every level uniform on 0 to 1, as
+    pymoo draws them, which a budget turns into a little of everything; "sparse", a random few options in full. Runs
+    are size x generations, and more only by what the seeds exceed `size`.
 
     A run that was stopped goes on: the search is a function of its seed and of what the runs gave, so that it is walked
     again with what `found` has of each generation, by key, and only what is missing is simulated. `keep` is told of

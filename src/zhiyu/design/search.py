@@ -108,6 +108,5 @@ def _telling(progress: Callable[[str, int, int], None] | None) -> Callable[[str]
 
 
 def _floors_missed(rules: Rules, evolved: Evolved) -> Refusal:
-    return Refusal(
-        "design_floors", floors=joined([one.name for one in rules.floors]), short=f"{evolved.missed.min():.3g}"
-    )
+    names = joined([one.name for one in rules.floors])
+    return Refusal("design_floors", floors=names, short=f"{evolved.missed.min():.3g}")

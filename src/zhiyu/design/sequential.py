@@ -59,8 +59,9 @@ def refine(
     """Portfolios improved by one or two linearisations each: all of a pass's runs are one batch.
 
     Each pass takes slopes (f(x + h e_i) - f(x)) / h by simulation, solves the programme within `radius` of x, and
-    simulates its answer; an answer that is no better is retried at half the radius, three times. A floor that x itself
-    misses is held where x is, so that a step always exists. Options that the rules fix are not varied.
+    simulates its answer; an answer that is no better is retried at half the radius, three times. Where no step reaches
+    all floors, the step is towards the one that is missed most, in shares of itself. Options that the rules fix are not
+    varied.
 
     Parameters
     ----------
@@ -123,7 +124,9 @@ def _stepped(
     for k in waiting:
         one = walks[k]
         near = np.clip(one.levels - one.radius, 0.0, 1.0), np.clip(one.levels + one.radius, 0.0, 1.0)
-        found = within(tables[k], _reachable(rules, one.outcomes), aims[k], near)
+        found = within(tables[k], rules, aims[k], near)
+        if found is None and rules.floors:
+            found = within(tables[k], _reachable(rules, one.outcomes), _rescue(rules, one.outcomes), near)
         if found is not None and np.abs(found - one.levels).max() > 1e-9:
             tried.append((k, found))
     if not tried:
@@ -147,6 +150,14 @@ def _reachable(rules: Rules, outcomes: np.ndarray) -> Rules:
         for one in rules.floors
     ]
     return Rules(rules.options, rules.limits, tuple(floors))
+
+
+def _rescue(rules: Rules, outcomes: np.ndarray) -> Aim:
+    """The aim that brings a portfolio nearer to the floor that it misses most."""
+    short = [(one.least - float(reached(outcomes[None], one)[0])) / (abs(one.least) or 1.0) for one in rules.floors]
+    floor = rules.floors[int(np.argmax(short))]
+    weights = np.eye(outcomes.shape[1])[floor.objective]
+    return Aim(weights) if floor.tail is None else Aim(weights, "cvar", floor.tail)
 
 
 def reached(outcomes: np.ndarray, floor: Floor) -> np.ndarray:

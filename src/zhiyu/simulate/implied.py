@@ -112,10 +112,10 @@ def foresight(world: World) -> tuple[Implied, Governed] | None:
     before, after = (path[1:].sum(axis=0) for path in mean["incidents"])
     cut = after / before - 1
     output = _nation(runs[1]["output"][-1, :, 0]) - _nation(runs[0]["output"][-1, :, 0])
-    word = decided((cut < 0) & (output > -EQUAL), cut > 0)
+    word = decided((cut < -EQUAL) & (output > -EQUAL), cut > EQUAL)
     middle, low, high = _interval(cut)
     values = {
-        "fewer": f"{(cut < 0).mean():.0%}",
+        "fewer": f"{(cut < -EQUAL).mean():.0%}",
         "middle": f"{100 * middle:.1f}",
         "kept": f"{(output > -EQUAL).mean():.0%}",
         "output": f"{100 * np.expm1(np.median(output)):.2f}",
@@ -164,7 +164,8 @@ def _grade(parameter: str) -> str:
 
 
 def _label(key: str, **values: object) -> Label:
-    return Label(*(text(key, locale, **values) for locale in LOCALES))
+    shown = {name: str(value).replace("-", "−") for name, value in values.items()}
+    return Label(*(text(key, locale, **shown) for locale in LOCALES))
 
 
 def _then(one: Label, other: Label) -> Label:

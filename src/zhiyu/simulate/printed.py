@@ -60,6 +60,7 @@ LOOKS = {
 SIGNS = {"+": " + ", "-": " − ", "*": "·", "/": " / ", "^": "^", "neg": "−"}
 SIGNS |= {"exp": "exp", "log": "ln", "maximum": "max", "minimum": "min", "abs": "abs"}
 
+CHANGE = {"compute": "g(C)", "energy": "g(1 / (1 − e))"}  # of all energy, by compute's part in it
 LEAVES, SUBSCRIPTS = ("name", "number", "table"), "₁₂₃₄₅₆₇₈₉"
 
 
@@ -168,5 +169,5 @@ def _memory(key: str) -> str:
     state = re.sub("_(growth|base)$", "", key)
     plain = "ln C" if state == "compute" else STATE[state]
     if key.endswith("_growth"):
-        return f"g({STATE[state]})" if state in ("compute", "energy") else f"Δ{plain}"
+        return CHANGE.get(state, f"Δ{plain}")
     return f"{plain}₀" if key.endswith("_base") else plain

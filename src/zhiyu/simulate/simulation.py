@@ -123,7 +123,8 @@ def compare(of: Trajectories, level: float) -> Compared:
             found[s, k, 0] = np.quantile(apart, shares, axis=0)
             if gap:
                 found[s, k, 1] = np.quantile(gap[scenario] - gap[of.baseline], shares, axis=0)
-    coordinates = {"scenario": scenarios, "outcome": names, "part": list(PARTS), "band": list(BAND), "time": data.time}
+    told = np.array(scenarios, dtype=str)  # also where there is none
+    coordinates = {"scenario": told, "outcome": names, "part": list(PARTS), "band": list(BAND), "time": data.time}
     return Compared(xr.DataArray(found, coordinates, tuple(coordinates)), of.rejected)
 
 

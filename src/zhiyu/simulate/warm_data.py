@@ -100,7 +100,10 @@ def profile(observed: Observed, at: np.ndarray = GRID) -> Profile | None:
 
 
 def warm_data(found: Profile) -> Implied:
-    """C07: supported if the interval is positive, contradicted if negative, not to be tested where it is flat."""
+    """C07: supported if the interval is positive, contradicted if negative, not to be tested where it is flat.
+
+    An end of the interval that leaves the grid is nan.
+    """
     low, high = found.interval
     word: Word = "supported" if low > 0 else "contradicted" if high < 0 else "untestable" if found.flat else "mixed"
     values = {
@@ -112,7 +115,8 @@ def warm_data(found: Profile) -> Implied:
         "cells": found.cells,
     }
     key = "simulate.implied.warm_flat" if word == "untestable" else "simulate.implied.warm"
-    return Implied(found.best, low, high, word, Label(*(text(key, locale, **values) for locale in LOCALES)))
+    ends = [end if np.isfinite(end) else np.nan for end in (low, high)]
+    return Implied(found.best, *ends, word, Label(*(text(key, locale, **values) for locale in LOCALES)))
 
 
 def _index(x: np.ndarray) -> np.ndarray:

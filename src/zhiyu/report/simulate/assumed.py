@@ -39,14 +39,13 @@ def question(m: Material, of: Simulation, found: Carried) -> Question | None:
 
 
 def _claims(m: Material, found: Carried) -> list[Label]:
-    made = []
+    known, made = set(m.framework.claims.ids), []
     for name in CLAIMS:
-        if name in found.claims:
+        if name in found.claims and name in known:
             one = found.claims[name]
             verdict = words.label(f"report.claims.{one.verdict}")
             made.append(words.label("report.if.claim", id=name, verdict=verdict, why=one.why))
-    made.append(words.label("report.if.waits"))
-    return made
+    return [*made, words.label("report.if.waits")] if "C25" in known else made
 
 
 def _compute(of: Simulation, found: Carried) -> list[Label]:

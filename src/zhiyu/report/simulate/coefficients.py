@@ -100,7 +100,8 @@ def _coupled(m: Material, table: pd.DataFrame) -> Table:
             row = by_name[name]
             head = Label(*(text(f"simulate.logic.{logic}", locale) for locale in ("zh", "en")))
             answer = words.label("report.if.yes" if row["supported"] else "report.if.no")
-            rows.append((words.heading(head), words.heading(known[name]), str(row["grade"]), *(float(row[key]) for key in numbers), answer))
+            cells = (float(row[key]) for key in numbers)
+            rows.append((words.heading(head), words.heading(known[name]), str(row["grade"]), *cells, answer))
     note = words.label("report.note.simulate_couplings")
     title = words.label("report.table.simulate_couplings")
     return Table("simulate_couplings", title, columns, tuple(rows), (note, *m.coverage))
@@ -148,5 +149,5 @@ def _ordered(states: list[str], values: pd.Series) -> pd.Series:
 
 def _lines(label: Label, grade: str, locale: Locale) -> str:
     """A coefficient's name and grade, on two lines where it is long."""
-    name = f"{words.headline(label.text(locale), locale)}  {grade}"
+    name = f"{words.headline(label.text(locale), locale)} ({grade})"
     return "\n".join(words.wrapped(name, LETTERS))

@@ -42,7 +42,7 @@ def question(m: Material, of: Simulation, found: Carried) -> Question | None:
 def _effects(found: Carried, name: str) -> pd.DataFrame:
     """Couplings by the share of the effect that goes with them, the largest first."""
     rows = found.cut[(found.cut.outcome == name) & (found.cut.coupling != WHOLE) & found.cut.share.notna()]
-    return rows.iloc[np.argsort(-rows.share.abs().to_numpy(), kind="stable")]
+    return rows.iloc[np.argsort(-rows.share.abs().to_numpy(dtype=float), kind="stable")]
 
 
 def _strongest(of: Simulation, found: Carried) -> Label | None:
@@ -52,11 +52,11 @@ def _strongest(of: Simulation, found: Carried) -> Label | None:
     some = [
         words.label(
             "report.if.coupling_share",
-            name=coupling(str(row.coupling)),
-            grade=row.grade,
-            share=words.percent(row.share, 0),
+            name=coupling(row["coupling"]),
+            grade=row["grade"],
+            share=words.percent(float(row["share"]), 0),
         )
-        for row in rows.head(3).itertuples()
+        for row in rows.head(3).to_dict("records")
     ]
     listed = words.both(lambda locale: words.names(some, locale))
     return words.label("report.if.strongest", scenario=widest(of, found), listed=listed)
@@ -95,18 +95,10 @@ def _ranked(m: Material, of: Simulation, found: Carried) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for name in dict.fromkeys(found.drivers.outcome):
-        for row in found.drivers[found.drivers.outcome == name].head(DRIVERS).itertuples():
-            layer = words.label(f"report.if.layer.{row.layer}")
-            numbers = (float(row.rank_correlation), float(row.first_order))
-            rows.append(
-                (
-                    words.heading(outcome(str(name))),
-                    words.heading(coupling(str(row.parameter))),
-                    layer,
-                    row.grade,
-                    *numbers,
-                )
-            )
+        for row in found.drivers[found.drivers.outcome == name].head(DRIVERS).to_dict("records"):
+            named = (words.heading(outcome(str(name))), words.heading(coupling(row["parameter"])))
+            numbers = (float(row["rank_correlation"]), float(row["first_order"]))
+            rows.append((*named, words.label(f"report.if.layer.{row['layer']}"), row["grade"], *numbers))
     title = words.label("report.table.simulate_drivers", scenario=widest(of, found))
     return Table(
         "simulate_drivers", title, columns, tuple(rows), (words.label("report.note.simulate_drivers"), *m.coverage)
@@ -125,17 +117,12 @@ def _cuts(m: Material, of: Simulation, found: Carried) -> Table:
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            row.outcome,
-            row.coupling,
-            coupling(str(row.coupling)),
-            _plain(row.layer),
-            _plain(row.grade),
-            row.baseline,
-            row.effect,
-            row.without,
-            row.share,
+            *(row[key] for key in ("outcome", "coupling")),
+            coupling(row["coupling"]),
+            *(_plain(row[key]) for key in ("layer", "grade")),
+            *(float(row[key]) for key in ("baseline", "effect", "without", "share")),
         )
-        for row in found.cut.itertuples()
+        for row in found.cut.to_dict("records")
     ]
     title = words.label("report.table.simulate_cuts", scenario=widest(of, found))
     return Table("simulate_cuts", title, columns, tuple(rows))
@@ -148,9 +135,10 @@ def _plain(word: object) -> str:
 def _drawn(m: Material, of: Simulation, found: Carried, locale: Locale) -> Figure:
     """What is lost of the effect on output, coupling by coupling."""
     rows = _effects(found, "output").head(FIRST)
+    told = [coupling(str(name)).text(locale) for name in rows.coupling]
     names = [
-        "\n".join(words.wrapped(f"{words.headline(coupling(str(r.coupling)).text(locale), locale)}  {r.grade}", 40))
-        for r in rows.itertuples()
+        "\n".join(words.wrapped(f"{words.headline(name, locale)} ({grade})", 40))
+        for name, grade in zip(told, rows.grade, strict=True)
     ]
     title = text("report.chart.simulate_cuts", locale, scenario=widest(of, found))
     alt = text("report.chart.simulate_cuts_alt", locale, title=title, name=names[0].replace("\n", " ") if names else "")

@@ -10,7 +10,7 @@ from zhiyu.simulate.carried import Carried
 from zhiyu.simulate.facts import WORDS, Judged, judge
 from zhiyu.simulate.simulation import Simulation
 from zhiyu.simulate.told import outcome
-from zhiyu.terms import Label
+from zhiyu.terms import Label, Locale
 
 OF = "cn-provinces"  # the set of regions whose nation the figures are of
 
@@ -23,7 +23,7 @@ def question(m: Material, of: Simulation, found: Carried) -> Question | None:
     counts = {word: sum(one.word == word for one in judged) for word in WORDS}
     columns = (
         column("if_fact", "label", head=True),
-        column("if_cited"),
+        column("if_cited", "label"),
         column("year", "year"),
         column("if_model", "label"),
         column("if_judged", "label"),
@@ -45,7 +45,7 @@ def _row(one: Judged) -> tuple[Cell, ...]:
         if one.state
         else words.label(f"report.if.reason.{one.reason}")
     )
-    cited = f"{one.fact.value}{'' if one.fact.unit == '%' else ' '}{one.fact.unit}"
+    cited = words.both(lambda locale: _cited(one, locale))
     return (
         words.heading(one.fact.label),
         cited,
@@ -54,3 +54,12 @@ def _row(one: Judged) -> tuple[Cell, ...]:
         words.label(f"report.if.word.{one.word}"),
         reason,
     )
+
+
+def _cited(one: Judged, locale: Locale) -> str:
+    """A figure with its unit: `7,000亿元`, `61.5%`, `280 EFLOPS`."""
+    number = words.significant(float(one.fact.value))
+    unit = words.unit(one.fact.unit, locale)
+    if unit == "%":
+        return number + unit
+    return f"{number}{'' if locale == 'zh' and not unit.isascii() else ' '}{unit}"

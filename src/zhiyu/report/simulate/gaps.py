@@ -5,12 +5,12 @@ from __future__ import annotations
 from zhiyu.report import words
 from zhiyu.report.explain.question import Question
 from zhiyu.report.material import Material
-from zhiyu.report.simulate.shown import clear, headed, labels, last, told
+from zhiyu.report.simulate.shown import clear, headed, labels, last, quoted, told
 from zhiyu.report.tables import Cell, Table, column
 from zhiyu.simulate.carried import Carried
 from zhiyu.simulate.simulation import GAP, Simulation
 from zhiyu.simulate.told import outcome
-from zhiyu.terms import Label, text
+from zhiyu.terms import Label
 
 OUTCOMES = ("output", "patents", "adoption", "data", "researchers")
 
@@ -41,8 +41,5 @@ def _sided(of: Simulation, name: str) -> Label:
         [labels(of)[scenario] for scenario, band in bands.items() if clear(band) and (band[1] > 0) == wider]
         for wider in (False, True)
     ]
-    narrower, wider = (
-        words.both(lambda locale, some=some: words.names(some, locale) or text("report.if.nobody", locale))
-        for some in sides
-    )
+    narrower, wider = (quoted(some) for some in sides)
     return words.label("report.if.gap", name=outcome(name), narrower=narrower, wider=wider)

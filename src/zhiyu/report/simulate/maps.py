@@ -27,7 +27,7 @@ def difference_map(m: Material, of: Simulation, found: Carried, name: str, local
     width = max(tile.x for tile in tiles) + TILE_WIDTH
     height = max(tile.y for tile in tiles) + TILE_HEIGHT
     values = {"name": outcome(name), "scenario": widest(of, found), "year": of.plan.years[-1]}
-    title = text("report.chart.simulate_map", locale, **values)
+    title = words.headline(text("report.chart.simulate_map", locale, **values), locale)
     known = {code: x for code, x in value.items() if np.isfinite(x)}
     best, worst = (pick(known, key=lambda code: known[code]) for pick in (max, min))
     ends = {

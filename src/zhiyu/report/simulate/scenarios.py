@@ -10,7 +10,19 @@ from zhiyu.report.explain.question import Question
 from zhiyu.report.figures import INK, LINE, MUTED, OKABE_ITO, Figure
 from zhiyu.report.material import Material
 from zhiyu.report.simulate.maps import difference_map
-from zhiyu.report.simulate.shown import SMALL, clear, headed, labels, last, multiples, notes, short, told, widest
+from zhiyu.report.simulate.shown import (
+    SMALL,
+    clear,
+    headed,
+    labels,
+    last,
+    multiples,
+    notes,
+    quoted,
+    short,
+    told,
+    widest,
+)
 from zhiyu.report.tables import Cell, Column, Table, column
 from zhiyu.simulate.carried import Carried
 from zhiyu.simulate.loops import ASSUMED
@@ -76,11 +88,7 @@ def _carbon(of: Simulation) -> tuple[Label, ...]:
     bands = {name: last(of, name, "carbon") for name in labels(of)}
     up = [labels(of)[name] for name, band in bands.items() if clear(band) and band[1] > 0]
     down = [labels(of)[name] for name, band in bands.items() if clear(band) and band[1] < 0]
-    listed = [
-        words.both(lambda locale, some=some: words.names(some, locale) or text("report.if.nobody", locale))
-        for some in (up, down)
-    ]
-    return (words.label("report.if.carbon", up=listed[0], down=listed[1]),)
+    return (words.label("report.if.carbon", up=quoted(up), down=quoted(down)),)
 
 
 def _table(m: Material, of: Simulation) -> Table:

@@ -57,6 +57,13 @@ def headed(name: str) -> Label:
     return words.heading(outcome(name))
 
 
+def quoted(some: Sequence[Label]) -> Label:
+    """Names of scenarios in quotation marks, or that there is none."""
+    if not some:
+        return words.label("report.if.nobody")
+    return words.both(lambda locale: words.listed([f"“{name.text(locale)}”" for name in some], locale))
+
+
 def short(name: str, locale: Locale) -> str:
     """An outcome's name without what stands in brackets."""
     return headed(name).text(locale).split(" (")[0].split("（")[0]

@@ -51,9 +51,8 @@ def _output(of: Simulation) -> Label | None:
     pooled = of.skill[of.skill.horizon == 0].set_index("observable")
     if "output" not in pooled.index:
         return None
-    row = pooled.loc["output"]
-    shares = {"skill": row.rmse_skill, "deviation": row.deviation_skill}
-    return words.label("report.if.output", **{name: words.percent(float(x), 0) for name, x in shares.items()})
+    skill, regional = (float(pooled[key].to_dict()["output"]) for key in ("rmse_skill", "deviation_skill"))
+    return words.label("report.if.output", skill=words.percent(skill, 0), deviation=words.percent(regional, 0))
 
 
 def _knocked(of: Hindcast) -> Label | None:
@@ -64,7 +63,8 @@ def _knocked(of: Hindcast) -> Label | None:
     means = []
     for name in (CORE, bare):
         table = of.table(name)
-        means.append(words.percent(float(table[(table.horizon == 0) & table.headline].rmse_skill.mean())))
+        pooled = table[(table.horizon == 0) & table.headline].rmse_skill.to_numpy()
+        means.append(words.percent(float(pooled.mean())))
     return words.label("report.if.knocked", whole=means[0], bare=means[1])
 
 

@@ -1,0 +1,114 @@
+"""The rooms of "what follows if": every sentence in both languages, differences only, and what is assumed is marked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from simulate.simulated import simulation, told
+
+from zhiyu.explain.evidence import Evidence
+from zhiyu.report import Material, document, tables
+from zhiyu.report.explain.question import Question
+from zhiyu.report.findings import findings
+from zhiyu.report.material import filled
+from zhiyu.report.simulate import shown
+from zhiyu.report.simulate.chapter import finding, questions
+from zhiyu.terms import LOCALES
+
+ROOMS = {"skill", "coefficients", "scenarios", "gaps", "assumed", "drivers"}
+
+
+@pytest.fixture(scope="module")
+def simulated(small: Material) -> Material:
+    return replace(small, simulation=simulation(), carried=told())
+
+
+@pytest.fixture(scope="module")
+def rooms(simulated: Material) -> dict[str, Question]:
+    return {room.id.removeprefix("simulate_"): room for room in questions(simulated)}
+
+
+def test_a_study_that_does_not_simulate_has_no_chapter(small):
+    assert questions(small) == ()
+    assert finding(small) == ()
+    assert all(one.id != "if" for one in findings(small, "en"))
+
+
+def test_every_room_is_there_and_speaks(rooms):
+    assert set(rooms) >= ROOMS
+    for room in rooms.values():
+        for locale in LOCALES:
+            said = " ".join(sentence.text(locale) for sentence in room.told)
+            assert said
+            assert "{" not in said
+            assert "nan" not in said
+
+
+def test_what_is_assumed_is_said_to_be(rooms, simulated):
+    scenarios = rooms["scenarios"]
+    assert any("grade D" in sentence.en for sentence in scenarios.told)
+    assert any("D级" in sentence.zh for sentence in scenarios.told)
+    assert all("assumed" in table.title.en for table in scenarios.tables[:1])
+    front = [one for one in findings(simulated, "en") if one.id == "if"]
+    assert len(front) == 1
+    assert "no forecast" in front[0].body[0]
+
+
+def test_the_table_of_scenarios_holds_the_differences(rooms):
+    of = simulation()
+    table = rooms["scenarios"].tables[0]
+    low, middle, high = shown.last(of, "s1", "patents")
+    cell = table.column("if_patents")[0]
+    assert cell.en == f"{shown.signed(middle)}% [{shown.signed(low)}, {shown.signed(high)}]"
+    assert len(table.rows) == 2  # the baseline is what they differ from
+    assert "%" not in table.column("if_incidents")[0].en
+
+
+def test_gate_and_table_agree(rooms):
+    of = simulation()
+    table = rooms["skill"].tables[0]
+    lower, which = table.column("if_low"), [cell.en for cell in table.column("if_shown")]
+    assert which == ["model" if low > 0 else "naive" for low in lower]
+    naive = sum(word == "naive" for word in which)
+    assert naive == sum(name != "stack" for name in of.hindcast.gate.values())
+    assert any(f"For {naive} observables" in sentence.en for sentence in rooms["skill"].told) == bool(naive)
+
+
+def test_drawings_name_themselves(rooms):
+    for locale in LOCALES:
+        drawn = {figure.id: figure for room in rooms.values() for figure in room.figures(locale)}
+        assert {
+            "chart-simulate-hindcast",
+            "chart-simulate-prior",
+            "chart-simulate-paths",
+            "chart-simulate-cuts",
+        } <= set(drawn)
+        assert {"chart-simulate-map-output", "chart-simulate-rules"} <= set(drawn)
+        for figure in drawn.values():
+            assert figure.alt
+            assert str(figure.svg).startswith("<svg")
+            assert figure.notes
+
+
+def test_the_document_holds_the_chapter(simulated):
+    made = tables(simulated)
+    assert {"simulate_skill", "simulate_scenarios", "simulate_regions", "simulate_cuts"} <= set(made)
+    for locale in LOCALES:
+        page = document(simulated, made, locale).decode()
+        assert '<section id="simulate_scenarios"' in page
+        assert page == document(simulated, made, locale).decode()
+
+
+def test_differences_round_without_a_sign_at_nought():
+    assert shown.told(np.array([-0.01, 0.0, 0.04]), "output").en == "0.0% [0.0, 0.0]"
+    assert shown.told(np.array([np.nan, 0.0, 1.0])).en == "—"
+    assert not shown.clear(np.array([0.0, 0.01, 0.02]))
+    assert shown.clear(np.array([0.01, 0.2, 0.4]))
+
+
+def test_without_a_ledger_nothing_is_filled():
+    empty = Evidence()
+    assert filled(empty, told()) is empty
+    assert filled(empty, None) is empty
