@@ -94,7 +94,7 @@ def check(study: StudyName, lang: Lang = None, as_json: Json = False, trust: Tru
     locale = _locale(opened, lang)
     findings = check_panel(opened.panel())
     told = {finding.check for finding in findings}
-    later = [*_found(lambda: opened.neighbours("refuse")), *_found(lambda: audit(opened.measure()))]
+    later = [*_found(lambda: opened.neighbours(opened.choices.data.islands)), *_found(lambda: audit(opened.measure()))]
     later += _found(opened.plan) if opened.choices.simulate is not None else []
     findings = by_severity([*findings, *(finding for finding in later if finding.check not in told)])
     rows = [{"check": f.check, "severity": f.severity, "message": f.message.text(locale)} for f in findings]

@@ -53,6 +53,7 @@ class DataChoice(Choice):
     deflate: dict[str, Deflate] = Field(default_factory=dict)
     splice: dict[str, dict[int, float]] = Field(default_factory=dict)
     neighbours: str | None = None
+    islands: Literal["refuse", "keep"] = "refuse"
     flows: str | None = None
     events: str | None = None
     coverage_note: Title | None = None

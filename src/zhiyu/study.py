@@ -249,7 +249,10 @@ class Study:
             self.panel(),
             self.framework(),
             weights(
-                choice.space, self.panel(), self.neighbours("refuse"), self.inputs.get(self.choices.data.flows or "")
+                choice.space,
+                self.panel(),
+                self.neighbours(self.choices.data.islands),
+                self.inputs.get(self.choices.data.flows or ""),
             ),
             groups,
             choice,

@@ -168,8 +168,8 @@ def _signed(work: Callable[[Any, T], R], about: Any, task: T) -> tuple[str, dict
 def _result(future: Future[Any], place: Place) -> Any:
     """The result of a task that ended, or what its work raised.
 
-    A worker may have joined after the others were looked at, so that its code is looked at here. One that does not have
-    this package at all ends by itself, as it cannot read a task.
+    A worker may have joined after the others were looked at, so that its code is looked at here. One without this
+    package ends by itself, as it cannot read a task, and others do that.
     """
     from distributed import KilledWorker
 

@@ -27,7 +27,9 @@ def paths():
     return simulate(seen(), posterior(), plan(DONE), draws=12, seed=3, heads=HEADS)
 
 
-@pytest.mark.parametrize("name", ["output", "patents", "data", "adoption", "institutions", "mismatch", "compute", "carbon"])
+@pytest.mark.parametrize(
+    "name", ["output", "patents", "data", "adoption", "institutions", "mismatch", "compute", "carbon"]
+)
 def test_the_nations_value_is_that_of_trajectories(last, paths, name):
     found = np.broadcast_to(objectives.nation(name, last, start()), (12, 2))
     for s, scenario in enumerate(("baseline", "s1")):

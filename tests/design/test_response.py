@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from design.worlds import FIRST, ask, lever, level, options
+from design.worlds import FIRST, ask, level, lever, options
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from simulate.runs import HEADS, IDS, MEASURES, REGIONS, YEARS, plan, posterior, seen, start
+from simulate.runs import HEADS, IDS, MEASURES, REGIONS, plan, posterior, seen, start
 from support import refused
 
 from zhiyu.design import levers, response
@@ -34,9 +34,7 @@ def test_a_portfolio_of_nothing_is_the_baseline_to_the_last_bit(four):
 def test_it_is_what_the_ensemble_says_by_another_way(four):
     """Measures held by a scenario of `simulate`, in single precision and as whole trajectories."""
     left = (np.arange(REGIONS) < 3).astype(float)
-    paths = simulate(
-        seen(), posterior(), plan({"1.1.1": 0.7 * left, "4.3.2": 1 - left}), draws=12, seed=3, heads=HEADS
-    )
+    paths = simulate(seen(), posterior(), plan({"1.1.1": 0.7 * left, "4.3.2": 1 - left}), draws=12, seed=3, heads=HEADS)
     found = four(level(ALL, ("1.1.1", "left", 0.7), ("4.3.2", "right", 1.0)))[0]
     for j, (name, sign) in enumerate((("output", 1), ("capability", 0), ("carbon", -1), ("mismatch", -1))):
         if name == "capability":
@@ -92,7 +90,7 @@ def test_workers_do_not_matter(monkeypatch):
 
 
 def test_talent_attracted_everywhere_is_zero_sum():
-    """Nobody moves where every region pulls alike: exactly nothing changes. By groups, heads move and their sum stays."""
+    """Nobody moves where every region pulls alike: exactly nothing changes. By groups heads move, and none is made."""
     talent = lever("talent", tal=1.0)
     everywhere, grouped = options(talent, how="all"), options(talent)
     assert (ask(everywhere, *NAMES)(np.ones((1, 1))) == 0).all()

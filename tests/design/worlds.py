@@ -18,9 +18,10 @@ LAGGING = np.array([True, False, False, True, False, False])
 
 @cache
 def regions() -> Regions:
+    names = [Label(f"地区{code}", f"region {code}") for code in start().codes]
     rows = tuple(
-        Region(code, Label(f"地区{code}", f"region {code}"), Label(f"地区{code}", f"region {code}"), groups=(("two", group),))
-        for code, group in zip(start().codes, GROUPS, strict=True)
+        Region(code, name, name, groups=(("two", group),))
+        for code, name, group in zip(start().codes, names, GROUPS, strict=True)
     )
     groups = (Group("two", "left", Label("左", "left"), 1), Group("two", "right", Label("右", "right"), 2))
     return Regions("small", rows, groups)

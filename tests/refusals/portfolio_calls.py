@@ -1,4 +1,4 @@
-"""What the search for portfolios refuses: rules that clash, floors that the simulator does not reach, gaps in a table."""
+"""What the search for portfolios refuses: rules that clash, floors that are not reached, gaps in a table."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -43,7 +44,7 @@ def test_every_room_is_there_and_speaks(rooms):
             said = " ".join(sentence.text(locale) for sentence in room.told)
             assert said
             assert "{" not in said
-            assert "nan" not in said
+            assert re.search(r"\bnan\b", said) is None
 
 
 def test_what_is_assumed_is_said_to_be(rooms, simulated):
@@ -95,10 +96,9 @@ def test_drawings_name_themselves(rooms):
 def test_the_document_holds_the_chapter(simulated):
     made = tables(simulated)
     assert {"simulate_skill", "simulate_scenarios", "simulate_regions", "simulate_cuts"} <= set(made)
-    for locale in LOCALES:
-        page = document(simulated, made, locale).decode()
-        assert '<section id="simulate_scenarios"' in page
-        assert page == document(simulated, made, locale).decode()
+    page = document(simulated, made, "zh").decode()
+    for name in ROOMS:
+        assert f'<section id="simulate_{name}"' in page
 
 
 def test_differences_round_without_a_sign_at_nought():

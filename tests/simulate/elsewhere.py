@@ -40,13 +40,13 @@ def stocks(prepared: model.Run) -> list[tuple[str, str]]:
 
 def by_pysd(text: str, folder: Path, wanted: list[tuple[str, str]]) -> dict[tuple[str, str], np.ndarray]:
     """Part and key -> (year, region)."""
-    pysd = pytest.importorskip("pysd")
     path = folder / "model.mdl"
     path.write_text(text, encoding="utf-8")
     titles = {key: title_of(*key) for key in wanted}
     # PySD writes arrays of constants as NumPy prints them, which is with eight digits unless it is told otherwise
     with np.printoptions(precision=17), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")  # PySD's own, and those of what it imports
+        pysd = pytest.importorskip("pysd")
         loaded = pysd.read_vensim(str(path), encoding="utf-8")
         table = loaded.run(return_columns=list(titles.values()))
     codes = [column.partition("[")[2] for column in table if column.startswith("log of ")]

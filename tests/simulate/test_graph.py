@@ -86,7 +86,8 @@ def test_the_graph_is_plain_data_with_places():
     told = json.loads(json.dumps(causal().plain()))
     assert set(told) == {"nodes", "edges", "loops"}
     places = causal().layout()
-    assert set(places) == {node.id for node in causal().nodes if node.layer != "lever"}
+    alone = {"telecom", "mobile", "broadband"}  # second rows: nothing else moves them
+    assert set(places) == {node.id for node in causal().nodes if node.layer != "lever"} - alone
     assert len(set(places.values())) == len(places)
     assert max(np.hypot(*place) for place in places.values()) <= 1 + 1e-12
     assert set(COUPLINGS) == {edge.logic for edge in causal().edges} - {""}

@@ -5,8 +5,11 @@ from __future__ import annotations
 import operator
 import socket
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
 
 import pytest
+from distributed import KilledWorker
 from study.ledgers import assert_same, europe, ledger
 from support import refused
 
@@ -174,6 +177,14 @@ def dies(about: int, task: int) -> None:
     import os
 
     os._exit(1)
+
+
+def test_a_piece_that_ended_one_worker_after_the_other_is_refused():
+    trouble = KilledWorker("piece-1", SimpleNamespace(address="tcp://w:1"), 3)
+    future = mock.Mock(status="error", **{"exception.return_value": trouble, "result.side_effect": trouble})
+    with refused("workers_lost") as caught:
+        workers._result(future, Place())
+    assert caught.says("piece-1", "4 different workers")
 
 
 def test_a_plugin_s_method_stays_in_this_process(monkeypatch):

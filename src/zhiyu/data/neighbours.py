@@ -45,10 +45,10 @@ class Neighbours:
         """Codes of a region's neighbours."""
         return tuple(self.codes[j] for j in np.flatnonzero(self.matrix[self.codes.index(code)]))
 
-    def select(self, regions: Regions, islands: Islands = "refuse") -> Neighbours:
+    def select(self, regions: Regions, islands: Islands | None = None) -> Neighbours:
         """The weights among some of the regions, in their order; a region whose neighbours are all gone is an island.
 
-        Standardised weights are standardised anew.
+        Standardised weights are standardised anew. Unless said otherwise, islands are kept where there are some already.
         """
         regions = counted(regions)
         position = {code: i for i, code in enumerate(self.codes)}
@@ -56,7 +56,8 @@ class Neighbours:
             if code not in position:
                 raise Refusal("neighbours_region_missing", Place(region=regions.label(code)), names=regions.label(code))
         rows = [position[code] for code in regions.codes]
-        chosen = checked(self.matrix[np.ix_(rows, rows)], regions, self.kind, islands, Place())
+        left = islands or ("keep" if self.islands else "refuse")
+        chosen = checked(self.matrix[np.ix_(rows, rows)], regions, self.kind, left, Place())
         return row_standardise(chosen) if self.standardised else chosen
 
 

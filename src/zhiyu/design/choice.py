@@ -53,10 +53,10 @@ class DesignChoice(Choice):
     places : where measures may be taken: the groups of `[regions] groups`, every region, or "all" at once
     start : years in which measures may begin, empty = the first simulated one
     outside : also measures outside the paper
-    objectives : ids of the bundled ones (`objectives.csv`) or own ones (`[[design.objective]]`), empty = growth, equity,
-        carbon and skills, as far as the study has them
+    objectives : ids of the bundled ones (`objectives.csv`) or own ones (`[[design.objective]]`), empty = growth,
+        equity, carbon and skills, as far as the study has them
     weights : objective -> what it weighs, 1 where nothing is said, in shares of what the budget could do for it alone
-    when : objectives in the last year ("horizon") or over all years ("mean", later ones worth less by `discount` a year)
+    when : objectives in the last year ("horizon") or over all ("mean", later years worth less by `discount` a year)
     robust : the plan is best in the mean of the worst `tail` of futures ("cvar"), in greatest regret, or in the mean
     thresholds : objective -> what is good enough; empty = no worse than doing nothing
     floors : objective -> what its mean over futures must reach

@@ -15,7 +15,9 @@ def refusal(options: int, blocks: list[Block]) -> Refusal:
     against = clashing(options, rules)
     amounts = loosened(options, rules)
     gives = [_told(one.name, most) for one, most in amounts if one.name is not None]
-    names = [one.name for one in against if one.name is not None]
+    # a rule that gives way may be part of another clash than the one found
+    named = [*against, *(one for one, _ in amounts if not any(one is other for other in against))]
+    names = [one.name for one in named if one.name is not None]
     return Refusal("design_infeasible", clash=joined(names), loosen=joined(gives))
 
 
@@ -68,7 +70,8 @@ def loosened(options: int, blocks: list[Block]) -> list[tuple[Block, float]]:
     )
     if found.x is None:
         return []
-    slacks, chosen = found.x[before : before + s], found.x[before + s :] > 0.5
+    units = np.concatenate([np.broadcast_to(one.unit, len(one.rows)) for one in blocks])[rows]
+    slacks, chosen = found.x[before : before + s] * units, found.x[before + s :] > 0.5
     most = [float(slacks[rule[rows] == number].max(initial=0.0)) for number in range(z)]
     return [(one, most[number]) for number, one in enumerate(blocks) if chosen[number]]
 
@@ -86,7 +89,9 @@ def _furthest(blocks: list[Block]) -> np.ndarray:
 
 
 def _told(name: Label, most: float) -> Label:
-    return Label(*(text("design.limit.gives", locale, name=name, amount=f"{most:.3g}") for locale in LOCALES))
+    digit = 10.0 ** (np.floor(np.log10(most)) - 2) if most > 0 else 1.0
+    amount = np.ceil(most / digit - 1e-4) * digit  # three digits, rounded up: what is told must do
+    return Label(*(text("design.limit.gives", locale, name=name, amount=f"{amount:.3g}") for locale in LOCALES))
 
 
 def joined(names: list[Label]) -> Label:

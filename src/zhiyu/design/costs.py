@@ -51,15 +51,15 @@ def stated(options: Options, sizes: np.ndarray, path: Path) -> Costs:
     """
     (table, *_) = read_tables(path, lambda header: {"measure", "cost"} <= set(header))
     found: dict[tuple[str, str], float] = {}
-    for number, row in enumerate(table.cells.to_dict("records")):
+    for number, cells in enumerate(table.cells.to_dict("records")):
+        row = {str(name): cell for name, cell in cells.items()}
         measure, site = _measure(row, options, table, number), _site(row.get("place"), options, table, number)
         if (measure, site) in found:
             raise Refusal("cost_twice", table.place(number), name=measure)
         found[measure, site] = _cost(row["cost"], table, number)
-    lacking = [option.lever for option in options.rows if not {(option.lever, option.place), (option.lever, "")} & {*found}]
+    lacking = [row.lever for row in options.rows if not found.keys() & {(row.lever, row.place), (row.lever, "")}]
     if lacking:
-        names = ", ".join(dict.fromkeys(lacking))
-        raise Refusal("cost_missing", Place(file=path.name), names=names)
+        raise Refusal("cost_missing", Place(file=path.name), names=", ".join(dict.fromkeys(lacking)))
     shares = _shares(options, sizes)
     each = [
         found[option.lever, option.place] if (option.lever, option.place) in found else found[option.lever, ""] * share

@@ -9,6 +9,7 @@ import numpy as np
 PEEL = 0.08  # share of the futures left in the box that one peel takes off
 LEAST = 0.08  # share of all futures that a box keeps
 SHUFFLES = 199
+CHANCE = 0.05  # a condition that chance would give more often than this is dropped
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,9 @@ def prim(
     Peeling takes `peel` of the futures left off the low or the high end of one parameter, that which leaves the
     greatest density of failures, until fewer than `least` of all futures would stay. The box of the path with the
     greatest harmonic mean of coverage and density is kept; its sides are moved out again as long as that mean does not
-    fall (pasting), and whole conditions are dropped on the same terms (pruning). The same search on shuffled failures
-    tells how good a box chance finds: p = (1 + shuffles as good) / (1 + shuffles).
+    fall (pasting), and conditions are dropped on the same terms, or where chance gives as much more than one time in
+    twenty (pruning). The same search on shuffled failures tells how good a box chance finds:
+    p = (1 + shuffles as good) / (1 + shuffles).
 
     Parameters
     ----------
@@ -166,32 +168,46 @@ def _pasted(rank: np.ndarray, fails: np.ndarray, box: np.ndarray) -> np.ndarray:
 
 
 def _pruned(rank: np.ndarray, fails: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """The box without the conditions that its quality does not need, the least needed first."""
-    top, quality = rank.max(axis=0), _quality(_inside(rank, box), fails)
+    """The box without the conditions that its quality does not need, or that chance alone would give, least first."""
+    top = rank.max(axis=0)
     while True:
-        wider = []
-        for at in np.flatnonzero((box[0] > 0) | (box[1] < top)):
-            one = box.copy()
-            one[:, at] = 0, top[at]
-            wider.append((_quality(_inside(rank, one), fails), -int(at), one))
-        best = max(wider, default=None, key=lambda found: found[:2])
-        if best is None or best[0] < quality:
+        own = np.flatnonzero((box[0] > 0) | (box[1] < top))
+        if not len(own):
             return box
-        quality, _, box = best
+        quality = _quality(_inside(rank, box), fails)
+        wider = [_without(box, top, int(at)) for at in own]
+        after = np.array([_quality(_inside(rank, one), fails) for one in wider])
+        chance = np.array([_chance(_inside(rank, box), _inside(rank, one), fails) for one in wider])
+        if after.max() >= quality:
+            box = wider[int(after.argmax())]
+        elif chance.max() > CHANCE:
+            box = wider[int(chance.argmax())]
+        else:
+            return box
+
+
+def _without(box: np.ndarray, top: np.ndarray, at: int) -> np.ndarray:
+    found = box.copy()
+    found[:, at] = 0, top[at]
+    return found
+
+
+def _chance(inside: np.ndarray, without: np.ndarray, fails: np.ndarray) -> float:
+    """Chance of as many failures inside, were they as frequent as in the box without the condition."""
+    from scipy.special import bdtrc
+
+    hits = int(fails[inside].sum())
+    return float(bdtrc(hits - 1, int(inside.sum()), fails[without].mean())) if hits else 1.0
 
 
 def _conditions(x: np.ndarray, rank: np.ndarray, fails: np.ndarray, box: np.ndarray) -> tuple[Condition, ...]:
     """The box in the parameters' own units; a limit lies midway between the last value inside and the next outside."""
-    from scipy.special import bdtrc
-
     inside, top = _inside(rank, box), rank.max(axis=0)
     found = []
     for at in np.flatnonzero((box[0] > 0) | (box[1] < top)):
         values = np.unique(x[:, at])
         low = -np.inf if box[0, at] == 0 else (values[box[0, at]] + values[box[0, at] - 1]) / 2
         high = np.inf if box[1, at] == top[at] else (values[box[1, at]] + values[box[1, at] + 1]) / 2
-        without = _inside(np.delete(rank, at, axis=1), np.delete(box, at, axis=1))
-        hits, number = int(fails[inside].sum()), int(inside.sum())
-        chance = float(bdtrc(hits - 1, number, fails[without].mean())) if hits else 1.0
+        chance = _chance(inside, _inside(rank, _without(box, top, int(at))), fails)
         found.append(Condition(int(at), float(low), float(high), chance))
     return tuple(sorted(found, key=lambda one: (one.p, one.parameter)))

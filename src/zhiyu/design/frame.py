@@ -80,7 +80,8 @@ def framed(given: Given, choice: DesignChoice, stated: Path | None = None) -> Fr
         len(options),
         tuple(_limits(options, cost, choice, world, output)),
         tuple(
-            limits.floor(j, least, wanted[j].label) for j, least in _by_objective(choice.floors, wanted, "floors").items()
+            limits.floor(j, least, wanted[j].label)
+            for j, least in _by_objective(choice.floors, wanted, "floors").items()
         ),
     )
     weights, thresholds = np.ones(len(wanted)), np.zeros(len(wanted))
@@ -100,9 +101,7 @@ def _starts(choice: DesignChoice, world: World) -> tuple[int, ...]:
     return tuple(sorted(set(choice.start))) or world.years[:1]
 
 
-def _limits(
-    options: Options, cost: Costs, choice: DesignChoice, world: World, output: np.ndarray
-) -> list[Limit]:
+def _limits(options: Options, cost: Costs, choice: DesignChoice, world: World, output: np.ndarray) -> list[Limit]:
     spent = choice.budget
     found = [limits.budget(cost.each, spent.total)]
     for name, most in spent.groups.items():
@@ -135,9 +134,7 @@ def _meant(world: World, name: str, key: str) -> set[str]:
 def _label(options: Options, k: int) -> Label:
     """An option by the names of its measure and place."""
     lever, site = options.levers[options.lever[k]], options.sites[options.site[k]]
-    return Label(
-        f"{lever.id} {lever.label.zh}（{site.label.zh}）", f"{lever.id} {lever.label.en} ({site.label.en})"
-    )
+    return Label(f"{lever.id} {lever.label.zh}（{site.label.zh}）", f"{lever.id} {lever.label.en} ({site.label.en})")
 
 
 def _by_objective(stated: dict[str, float], wanted: Sequence[Objective], key: str) -> dict[int, float]:

@@ -77,7 +77,7 @@ class Options:
     def weights(self) -> np.ndarray:
         """(option, channel) weights, channels in the order of `CHANNELS`."""
         by_lever = np.array([[lever.weights.get(channel, 0.0) for channel in CHANNELS] for lever in self.levers])
-        return by_lever[self.lever]
+        return np.asarray(by_lever[self.lever])
 
     def of(self, ids: Collection[str]) -> np.ndarray:
         """(option,) whether an option is one of these levers."""

@@ -9,7 +9,7 @@ import numpy as np
 from zhiyu.terms import LOCALES, Label, text
 
 EVERYTHING = 1.0  # a measure done in full
-SLACK = 1e-7  # what rounding in the solver may take from a limit
+SLACK = 1e-6  # what rounding in the solver may take from a limit, in levels, or from a floor, in shares of it
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,13 @@ class Rules:
         return lower, upper
 
     def excess(self, levels: np.ndarray) -> np.ndarray:
-        """(k,) by how much levels (k, option) pass the limit that they pass most, in its own unit; 0 if none."""
+        """(k,) by how much levels (k, option) pass the limit that they pass most, as a share of its greatest
+        coefficient, and so in levels; 0 if none."""
         worst = np.maximum(0.0, np.maximum(-levels, levels - EVERYTHING).max(axis=1))
         for limit in self.limits:
+            size = np.abs(limit.rows).max(axis=1, initial=0.0)
             passed = np.einsum("ri,ki->kr", limit.rows, levels) - limit.most
-            worst = np.maximum(worst, passed.max(axis=1, initial=0.0))
+            worst = np.maximum(worst, (passed / np.where(size > 0, size, 1.0)).max(axis=1, initial=0.0))
         return np.asarray(worst)
 
 

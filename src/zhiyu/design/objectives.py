@@ -72,9 +72,11 @@ def outcomes(of: Base) -> tuple[str, ...]:
         name
         for name in SHOWN
         if name not in ("risk", "incidents", "governance", "mismatch")
-        or ({"adoption"} <= {*of.levels} and "capability" in pairs)
-        and (name != "mismatch" or "skills" in pairs)
-        and (name == "mismatch" or "data" in of.levels)
+        or (
+            ({"adoption"} <= {*of.levels} and "capability" in pairs)
+            and (name != "mismatch" or "skills" in pairs)
+            and (name == "mismatch" or "data" in of.levels)
+        )
     ]
     return (*of.levels, *pairs, *assumed)
 
@@ -100,7 +102,9 @@ def chosen(
     for row in wanted:
         if row.outcome not in there:
             hint = suggestion(row.outcome, there)
-            raise Refusal("objective_outcome", place, name=row.id, outcome=row.outcome, known=", ".join(there), hint=hint)
+            raise Refusal(
+                "objective_outcome", place, name=row.id, outcome=row.outcome, known=", ".join(there), hint=hint
+            )
     if not wanted:
         raise Refusal("objective_none", place, known=", ".join(there))
     return tuple(wanted)

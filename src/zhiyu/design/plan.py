@@ -232,5 +232,3 @@ class Plan:
         return table.assign(
             score=held.score[at], cvar=held.tail_score[at], regret=held.regret[at], satisficing=held.share[at]
         )
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,8 @@ class Block:
 
     low : (m,) least values of the auxiliaries, -inf where they are free
     name : what the block is to the user, who may be asked to loosen the rows that `gives` (r,) marks; None for an aim
+    unit : (r,) how much of the user's unit one of a row is; rows come scaled, so that the solver's tolerances mean the
+        same for percentages and for billions
     """
 
     rows: np.ndarray
@@ -28,6 +30,7 @@ class Block:
     low: np.ndarray = field(default_factory=lambda: np.zeros(0))
     cost: np.ndarray = field(default_factory=lambda: np.zeros(0))
     gives: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    unit: np.ndarray = field(default_factory=lambda: np.ones(1))
 
     @property
     def loose(self) -> np.ndarray:
@@ -68,7 +71,6 @@ class Program:
         from scipy.optimize import linprog
 
         cost = np.concatenate([-gain, *[one.cost for one in self.blocks]])
-        # scaled, so that the solver's tolerances mean the same for percentages and for billions
         size = max(float(np.abs(cost).max(initial=0.0)), 1e-300)
         found = linprog(cost / size, self.matrix, self.most, bounds=self.ends, method="highs")
         return np.asarray(found.x[: self.options]) if found.status == 0 else None
@@ -76,22 +78,32 @@ class Program:
 
 def held(slopes: np.ndarray, base: np.ndarray, rules: Rules) -> list[Block]:
     """The rules as blocks, for outcomes base (future, objective) + slopes (option, future, objective) x levels."""
-    blocks = [Block(limit.rows, limit.most, limit.name) for limit in rules.limits if len(limit.rows)]
+    blocks = [_rows(limit.rows, limit.most, limit.name) for limit in rules.limits if len(limit.rows)]
     for floor in rules.floors:
         one, start = slopes[:, :, floor.objective], base[:, floor.objective]
         if floor.tail is None:
-            blocks.append(Block(-one.mean(axis=1)[None], np.array([start.mean() - floor.least]), floor.name))
+            blocks.append(_rows(-one.mean(axis=1)[None], np.array([start.mean() - floor.least]), floor.name))
         else:
-            blocks.append(_tail(one.T, start, floor.tail, floor.name, floor.least))
+            size = _size(one)
+            tail = _tail(one.T / size, start / size, floor.tail, floor.name, floor.least / size)
+            blocks.append(replace(tail, unit=np.full(len(tail.rows), size)))
     return blocks
+
+
+def _size(x: np.ndarray) -> float:
+    return float(np.abs(x).max(initial=0.0)) or 1.0
+
+
+def _rows(rows: np.ndarray, most: np.ndarray, name: Label) -> Block:
+    size = np.array([_size(row) for row in rows])
+    return Block(rows / size[:, None], most / size, name, unit=size)
 
 
 def aimed(slopes: np.ndarray, base: np.ndarray, aim: Aim) -> tuple[np.ndarray, list[Block]]:
     """What is maximised: gain (option,) of the levels themselves, and the block of the aim's auxiliaries."""
     scores, start = (slopes * aim.weights).sum(axis=-1).T, (base * aim.weights).sum(axis=-1)
     none = np.zeros(len(slopes))
-    # in units of the greatest score, for the solver's tolerances
-    size = max(float(np.abs(scores).max(initial=0.0)), 1e-300)
+    size = _size(scores)
     if aim.measure == "mean":
         return scores.mean(axis=0), []
     if aim.measure == "cvar":

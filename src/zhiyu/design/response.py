@@ -48,7 +48,7 @@ class Setting:
 
     @property
     def years(self) -> int:
-        return self.counts.shape[1]
+        return int(self.counts.shape[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,7 +290,7 @@ def _pieces(levels: np.ndarray, futures: int) -> Iterator[tuple[str, tuple[slice
 
 def _checked(levels: np.ndarray, options: int) -> np.ndarray:
     found = np.asarray(levels, dtype=float)
-    if found.ndim != 2 or found.shape[1] != options or not ((found >= 0) & (found <= 1)).all():
+    if found.ndim != 2 or found.shape[1] != options or not np.all((found >= 0) & (found <= 1)):
         raise Refusal("design_levels", shape=found.shape, options=options)
     return found
 

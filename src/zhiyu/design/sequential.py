@@ -167,8 +167,9 @@ def reached(outcomes: np.ndarray, floor: Floor) -> np.ndarray:
 
 
 def missed(outcomes: np.ndarray, rules: Rules) -> np.ndarray:
-    """(k,) by how much outcomes (k, future, objective) miss the floors in all, each in its own unit."""
-    short = [np.maximum(one.least - reached(outcomes, one), 0.0) for one in rules.floors]
+    """(k,) by how much outcomes (k, future, objective) miss the floors in all, each in shares of it; a floor of zero in
+    the outcome's unit."""
+    short = [np.maximum(one.least - reached(outcomes, one), 0.0) / (abs(one.least) or 1.0) for one in rules.floors]
     return np.sum(short, axis=0) if short else np.zeros(len(outcomes))
 
 

@@ -109,10 +109,15 @@ class Graph:
         }
 
     def layout(self) -> Mapping[str, tuple[float, float]]:
-        """Node -> place, from -1 to 1: the core on the outer ring by logic, the satellite on the inner; no measures."""
-        order = list(dict.fromkeys(node.logic for node in self.nodes if node.layer == "core"))
-        core = sorted((n for n in self.nodes if n.layer == "core"), key=lambda n: order.index(n.logic))
-        rings = ((1.0, core), (0.5, [n for n in self.nodes if n.layer == "satellite"]))
+        """Node -> place, from -1 to 1: the core on the outer ring by logic, the satellite on the inner.
+
+        Without measures, and without states that nothing moves and that move nothing but themselves.
+        """
+        joined = {end for edge in self.edges if edge.source != edge.target for end in (edge.source, edge.target)}
+        drawn = [node for node in self.nodes if node.id in joined]
+        order = list(dict.fromkeys(node.logic for node in drawn))
+        core = sorted((node for node in drawn if node.layer == "core"), key=lambda node: order.index(node.logic))
+        rings = ((1.0, core), (0.5, [node for node in drawn if node.layer == "satellite"]))
         return {
             node.id: (radius * sin(2 * pi * k / len(ring)), radius * cos(2 * pi * k / len(ring)))
             for radius, ring in rings

@@ -91,7 +91,7 @@ def mismatch(world: World) -> Implied | None:
     word = "untestable" if alone else decided(claimed, effect > EQUAL)
     values = {
         "lower": f"{(effect < -EQUAL).mean():.0%}",
-        "middle": f"{100 * np.expm1(np.median(effect)):.2f}",
+        "band": _percent(np.expm1(effect), 2),
         "wider": f"{(wider > EQUAL).mean():.0%}",
         "gap": f"{np.median(gap[:, 0]):.3f}",
     }
@@ -116,7 +116,7 @@ def foresight(world: World) -> tuple[Implied, Governed] | None:
     middle, low, high = _interval(cut)
     values = {
         "fewer": f"{(cut < -EQUAL).mean():.0%}",
-        "middle": f"{100 * middle:.1f}",
+        "band": _percent(cut, 0),
         "kept": f"{(output > -EQUAL).mean():.0%}",
         "output": f"{100 * np.expm1(np.median(output)):.2f}",
     }
@@ -139,7 +139,7 @@ def rebound(world: World) -> Implied | None:
     more = np.expm1(used[0] - used[1])
     word = decided(more > 0, more < 0)
     middle, low, high = _interval(more)
-    values = {"share": f"{(more > 0).mean():.0%}", "middle": f"{100 * middle:+.0f}"}
+    values = {"share": f"{(more > 0).mean():.0%}", "band": _percent(more, 0)}
     return Implied(middle, low, high, word, _label("simulate.implied.rebound", **values), "both")
 
 
@@ -152,6 +152,12 @@ def _interval(x: np.ndarray) -> tuple[float, float, float]:
     """Median, low and high end."""
     low, middle, high = (float(value) for value in np.quantile(x, TAILS))
     return middle, low, high
+
+
+def _percent(x: np.ndarray, digits: int) -> str:
+    """Median and interval in per cent, `-11% [-29, -2]`."""
+    low, middle, high = (f"{100 * value:+.{digits}f}" for value in np.quantile(x, TAILS))
+    return f"{middle}% [{low}, {high}]"
 
 
 def _bands(path: np.ndarray) -> np.ndarray:

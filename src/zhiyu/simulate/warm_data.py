@@ -54,7 +54,9 @@ class Profile:
 def profile(observed: Observed, at: np.ndarray = GRID) -> Profile | None:
     """Profile likelihood of om in the growth of data, over all else; None where the states or cells for it lack.
 
-    gD = -l d(D) / (1 + om a I) + its other terms + effects of regions and years, a and I the indices of `satellite`.
+    gD = -l d(D) / (1 + om a I) + its other terms + effects of years, a and I the indices of `satellite`. Effects of
+    regions are left out: over a dozen years they make every reversion look fast, and the interval then holds a planted
+    om in 72 to 88 % of panels of 31 regions instead of 93 to 100 %, whether or not regions differ for good.
     The bar of the likelihood ratio is the chi-squared's, times how much wider errors clustered by region make the
     variance of om at its best value, where they make it wider.
 
@@ -75,7 +77,7 @@ def profile(observed: Observed, at: np.ndarray = GRID) -> Profile | None:
     columns = np.stack([gap, *terms.values()])
     used = np.isfinite(y) & np.isfinite(columns).all(axis=0) & np.isfinite(strong)
     year, region = np.nonzero(used)
-    dummies = np.concatenate([np.eye(used.shape[1])[region], np.eye(used.shape[0])[year]], axis=1)
+    dummies = np.eye(used.shape[0])[year]
     if used.sum() < dummies.shape[1] + LEAST:
         return None
     others = np.concatenate([columns[1:, used].T, dummies], axis=1)

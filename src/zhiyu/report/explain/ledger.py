@@ -152,12 +152,8 @@ def estimate(m: Material, one: Verdict) -> Label | None:
 
 
 def _implied(one: Verdict) -> Label | None:
-    """The estimate of a claim that the simulator answered, which has no test of its own."""
-    if not math.isfinite(one.estimate):
-        return None
-    value, low, high = (words.significant(x, 3) for x in (one.estimate, one.low, one.high))
-    said = words.label("report.ledger.read_other", name=one.label, value=value)
-    return words.label("report.ledger.implied", said=said, low=low, high=high)
+    """Of a claim that the simulator answered, that nothing was observed; its figures stand in the reason."""
+    return words.label("report.ledger.implied") if math.isfinite(one.estimate) else None
 
 
 def _half(one: Verdict) -> Label | None:
@@ -171,7 +167,7 @@ def _half(one: Verdict) -> Label | None:
 def reason(one: Verdict, bar: float) -> Label:
     """Why the verdict, without a statistic: one sentence for a single test, a count for several."""
     if not one.parts:
-        waiting = one.verdict in ("untestable", "model")
+        waiting = one.verdict in ("untestable", "model") and not math.isfinite(one.estimate)
         return words.label(f"report.ledger.none_{one.verdict}") if waiting else one.why
     became = [status(part, bar) for part in one.parts]
     if len(became) == 1:
