@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from zhiyu.data.panel import Panel
+    from zhiyu.design.plan import Plan
     from zhiyu.framework import Framework
     from zhiyu.measure import Index, Recipe
     from zhiyu.simulate.simulation import Simulation
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
     from zhiyu.terms import Refusal
 
 __version__ = "0.1.0"
-__all__ = ["Framework", "Index", "Panel", "Recipe", "Refusal", "Simulation", "Study", "__version__"]
+__all__ = ["Framework", "Index", "Panel", "Plan", "Recipe", "Refusal", "Simulation", "Study", "__version__"]
 
 _HOMES = {
     "Framework": "zhiyu.framework",
     "Index": "zhiyu.measure",
     "Panel": "zhiyu.data.panel",
+    "Plan": "zhiyu.design.plan",
     "Recipe": "zhiyu.measure",
     "Refusal": "zhiyu.terms",
     "Simulation": "zhiyu.simulate.simulation",

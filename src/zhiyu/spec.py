@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar, overload
 
 from pydantic import BaseModel, Field, ValidationError
 
+from zhiyu.design.choice import DesignChoice
 from zhiyu.explain.choice import ExplainChoice
 from zhiyu.measure.recipe import Choice, Recipe, Title
 from zhiyu.simulate import deviation
@@ -109,9 +110,12 @@ class Compute(Choice):
 
 
 class ReportChoice(Choice):
+    """jump : moves of more places are explained; design : also what to do, which takes minutes to find."""
+
     formats: tuple[Literal["html"], ...] = ("html",)
     languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
     jump: Annotated[int, Field(ge=1)] = 8
+    design: bool = False
 
 
 class Spec(Choice):
@@ -126,6 +130,7 @@ class Spec(Choice):
     measure: MeasureChoice = MeasureChoice()
     explain: ExplainChoice = ExplainChoice()
     simulate: SimulateChoice | None = None
+    design: DesignChoice | None = None
     report: ReportChoice = ReportChoice()
     compute: Annotated[Compute, Field(exclude=True)] = Compute()
     plugins: tuple[str, ...] = ()

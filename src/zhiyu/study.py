@@ -17,13 +17,15 @@ import xarray as xr
 import zhiyu
 from zhiyu import framework as frameworks
 from zhiyu import measure as measuring
-from zhiyu import plugins, spec, store
+from zhiyu import planning, plugins, spec, store
 from zhiyu.data import neighbours, read, regions, repair
 from zhiyu.data.columns import Layout
 from zhiyu.data.events import Events, read_events
 from zhiyu.data.neighbours import Islands, Neighbours
 from zhiyu.data.panel import Panel
 from zhiyu.data.regions import Regions
+from zhiyu.design.choice import DesignChoice
+from zhiyu.design.plan import Plan as Design
 from zhiyu.explain.evidence import Answer, Asked, Evidence, answer, collected
 from zhiyu.explain.weights import weights
 from zhiyu.folder import BUNDLED as BUNDLED
@@ -49,6 +51,7 @@ from zhiyu.spec import FILE, Compute, Spec
 from zhiyu.terms import Label, Locale, Place, Refusal, suggestion
 
 PACKAGES = ("numpy", "scipy", "xarray", "pandas", "pyarrow", "openpyxl", "pydantic", "pint", "matplotlib", "jinja2")
+LONG = 20_000  # members under scenarios: from here on a run that is stopped is worth going on with
 
 T = TypeVar("T")
 
@@ -136,6 +139,7 @@ class Study:
             "[explain] claims": choice.explain.claims,
             "[explain] multiverse": choice.explain.multiverse,
             "[simulate] states": None if choice.simulate is None else choice.simulate.states,
+            "[design] costs": self.designing.costs,
             "[regions] file": choice.regions.file,
             "[framework] tree": choice.framework.tree,
             "[framework] override": choice.framework.override,
@@ -267,8 +271,7 @@ class Study:
         parts = [self.key("measure"), how, str(groups), str(seed)]
 
         def put(name: str) -> Answer:
-            pieces = None if self.cache is None else store.Pieces(self.cache, name, self._key(name, parts))
-            return self.stage(name, parts, partial(answer, name, replace(asked, pieces=pieces)))
+            return self.stage(name, parts, partial(answer, name, replace(asked, pieces=self.pieces(name, parts))))
 
         return collected({name: put(name) for name in choice.questions})
 
@@ -323,10 +326,14 @@ class Study:
         choice, seed = self.simulating, self.choices.seed
         planned, counted = self.plan(), heads(self.history(), choice.heads, self.observed)
         calibrated, tried = self.calibration(), self.hindcast()
+        asked = choice.model_dump(mode="json", include={"heads", "horizon", "draws", "level", "scenario"})
+        parts = [self.key("calibration"), store.canonical(asked), self.choices.framework.base, str(seed)]
+        long = choice.draws * len(planned.names) >= LONG
+        pieces = self.pieces("ensemble", parts) if long else None
 
         @cache
         def run() -> Trajectories:
-            return ensemble.simulate(
+            found = ensemble.simulate(
                 self.observed,
                 calibrated.posterior,
                 planned,
@@ -336,10 +343,13 @@ class Study:
                 measures=self.measures,
                 workers=self.compute.workers,
                 cluster=self.compute.cluster,
+                found=pieces.found if pieces else None,
+                keep=pieces.keep if pieces else None,
             )
+            if pieces is not None:
+                pieces.cache.forget_pieces("ensemble")
+            return found
 
-        asked = choice.model_dump(mode="json", include={"heads", "horizon", "draws", "level", "scenario"})
-        parts = [self.key("calibration"), store.canonical(asked), self.choices.framework.base, str(seed)]
         told = self.stage("ensemble", parts, lambda: compare(run(), choice.level))
         return Simulation(
             planned, tried, calibrated, told, self.observed, self.columns(), self.measures, choice.draws, run
@@ -358,6 +368,15 @@ class Study:
         study = replace(self, choices=choices, done=done, _results=results)
         study.plan(deviation.scenario, file, "scenario")
         return study
+
+    def design(self) -> Design:
+        """What to do, where and from when, within a budget, by the table `[design]`."""
+        return planning.designed(self)
+
+    @property
+    def designing(self) -> DesignChoice:
+        """The table `[design]`, or what holds where it is left out."""
+        return self.choices.design or DesignChoice()
 
     @property
     def simulating(self) -> SimulateChoice:
@@ -385,6 +404,10 @@ class Study:
         self.done[name] = Done(name, key, seconds, kept=found is not None)
         self._results[name] = result
         return cast(T, result)
+
+    def pieces(self, name: str, parts: list[str]) -> store.Pieces | None:
+        """Where pieces of a result made from these parts are kept; nowhere without a cache."""
+        return None if self.cache is None else store.Pieces(self.cache, name, self._key(name, parts))
 
     def _key(self, name: str, parts: list[str]) -> str:
         """The content key of a stage that is made from these parts."""

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "howto" / "cluster.md"
 PORT = "8786"
 PATIENCE = 60
+LEFT_BEHIND = ("--idle-timeout", "300 s")  # if the tests are killed, the cluster ends by itself
 
 
 def commands(page: str, program: str) -> list[str]:
@@ -55,7 +56,7 @@ class Dask:
     def start(self, workers: int = 2) -> None:
         """The scheduler, if it is not there, and workers until there are so many."""
         if self.scheduler is None:
-            self.scheduler = self._run("dask scheduler")
+            self.scheduler = self._run("dask scheduler", more=LEFT_BEHIND)
             wait_for_port(self.port)
         self.workers = [one for one in self.workers if one.poll() is None]
         while len(self.workers) < workers:
@@ -81,7 +82,7 @@ class Dask:
             end(one)
         self.workers, self.scheduler = [], None
 
-    def _run(self, program: str, *first: Path) -> subprocess.Popen[bytes]:
+    def _run(self, program: str, *first: Path, more: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
         page = PAGE.read_text(encoding="utf-8")
         command = next(one for one in commands(page, program) if ("--tls-key" in one) == self.certificates)
         arguments = shlex.split(command.replace(PORT, str(self.port)))[1:]
@@ -89,7 +90,7 @@ class Dask:
         # its own group of processes: a machine that fails takes worker and minder with it
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "dask", *arguments],
+                [sys.executable, "-m", "dask", *arguments, *more],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,

@@ -289,7 +289,7 @@ def test_a_cluster_with_certificates_works_as_the_page_says(tmp_path):
     named = {name: str(tmp_path / file) for name, file in exported(PAGE.read_text(encoding="utf-8")).items()}
     try:
         secured.start(workers=1)
-        with config.set(config.collect_env(named)):
+        with config.set(config.merge(config.config, config.collect_env(named))):
             assert mapped(operator.mul, 3, {"a": 1, "b": 2}, cluster=secured.address) == {"a": 3, "b": 6}
         with refused("cluster_silent") as caught:
             mapped(operator.mul, 3, {"a": 1}, cluster=secured.address)

@@ -1,5 +1,8 @@
 """Evolution: the same from the same seed, resumed where it stopped, within the rules, never behind its seeds."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from design.responses import OPTIONS, SOME, alone, saturating
@@ -86,3 +89,9 @@ def test_an_even_start_is_a_little_of_everything_and_a_sparse_one_is_not():
     even, sparse = (evolve(EVALUATE, RULES, 2, size=20, generations=1, start=start) for start in ("even", "sparse"))
     assert (even.levels > 0).mean() > 0.95
     assert (sparse.levels > 0).mean() < 0.7
+
+
+def test_nothing_large_is_imported_before_a_search_begins():
+    code = "import sys, zhiyu.design.search; print('pymoo' in sys.modules, 'scipy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout.split() == ["False", "False"]

@@ -65,6 +65,7 @@ def test_linear_figures_stand_beside_simulated_ones():
     levels = plan().chosen.levels
     by_hand = sum(x * plan().slopes[k].mean(axis=0) for k, x in enumerate(levels[0]))
     told = plan().comparisons.iloc[0]
+    assert_allclose(plan().plan[["growth", "equity", "carbon", "skills"]].sum(), by_hand, rtol=1e-9)
     assert_allclose([told[f"{one.id}_linear"] for one in plan().objectives], by_hand, rtol=1e-9)
     assert_allclose([told[one.id] for one in plan().objectives], plan().chosen.outcomes[0].mean(axis=0))
 
@@ -76,7 +77,7 @@ def test_the_plan_is_the_best_there_is_by_its_aim():
     assert list(table.index) == ["plan", "equal", "mechanism-1", "mechanism-2", "mechanism-4", "mechanism-5"]
     assert (table.cost <= 1.5 + 1e-9).all()
     assert plan().volume >= max(plan().volumes.values()) * (1 - 1e-12)
-    assert set(plan().volumes) == {"lp", "slp", "nsga2"}
+    assert set(plan().volumes) == {"lp", "nsga2"}
 
 
 def test_regions_and_conditions_are_told():
@@ -96,6 +97,7 @@ def test_it_is_kept_and_comes_back_as_it_was():
         assert table.equals(again.tables()[name]), name
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_goes_on_to_the_same_plan():
     kept: dict[str, np.ndarray] = {}
     steps = []
@@ -108,13 +110,17 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_plan():
     assert_array_equal(again.front.outcomes, first.front.outcomes)
     assert again.plan.equals(first.plan)
     assert 0 < len(made) < len(kept)
+    other: dict[str, np.ndarray] = {}
+    design(given(), choice(objectives=TWO, budget={"total": 1.0}), found=kept.get, keep=other.__setitem__)
+    assert next(iter(kept)) not in other  # the response of every option alone hangs on no budget
 
 
+@pytest.mark.slow
 def test_more_money_is_never_worse():
     scores = []
     weights = np.array([1.0, 0.5])
     for total in (0.5, 1.0, 2.0):
-        found = design(given(), choice(budget={"total": total}, generations=0, robust="mean", objectives=TWO))
+        found = design(given(), choice(budget={"total": total}, generations=1, robust="mean", objectives=TWO))
         outcomes = np.concatenate([found.front.outcomes, found.chosen.outcomes])
         scores.append((outcomes.mean(axis=1) * weights).sum(axis=1).max())
     assert scores == sorted(scores)

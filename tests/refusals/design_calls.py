@@ -1,4 +1,4 @@
-"""What a design refuses: costs that are none, objectives that no study can tell, places and years that are not there."""
+"""What a design refuses: costs that are none, objectives that no study can tell, places and years that are not."""
 
 from __future__ import annotations
 

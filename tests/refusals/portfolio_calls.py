@@ -38,7 +38,7 @@ PORTFOLIO_CALLS = [
     Call(
         "design_floors",
         lambda _: search(half_as_much, ONES, LOOSE, 1, Effort(1, 0, 1, 1, 4, 2)),
-        "mean of growth at least 2|0.5",
-        "增长的均值不低于 2|0.5",
+        "mean of growth at least 2 (the nearest reaches 1.5)",
+        "增长的均值不低于 2（最接近的达到 1.5）",
     ),
 ]

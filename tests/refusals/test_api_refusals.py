@@ -10,11 +10,13 @@ import pytest
 from refusals.call import Call
 from refusals.claims_calls import CLAIM_CALLS
 from refusals.core_calls import CORE_CALLS
+from refusals.design_calls import DESIGN_CALLS
 from refusals.ensemble_calls import ENSEMBLE_CALLS
 from refusals.explain_calls import EXPLAIN_CALLS
 from refusals.hindcast_calls import HINDCAST_CALLS
 from refusals.measure_calls import MEASURE_CALLS
 from refusals.model_calls import MODEL_CALLS
+from refusals.portfolio_calls import PORTFOLIO_CALLS
 
 import zhiyu
 from zhiyu.terms import LOCALES, Refusal, catalogue
@@ -28,9 +30,11 @@ CALLS = [
     *MEASURE_CALLS,
     *EXPLAIN_CALLS,
     *MODEL_CALLS,
+    *DESIGN_CALLS,
     *CORE_CALLS,
     *ENSEMBLE_CALLS,
     *HINDCAST_CALLS,
+    *PORTFOLIO_CALLS,
     *(Call(*row) for row in CLAIM_CALLS),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from simulate.simulated import simulation, told
 
 from zhiyu.explain.evidence import Evidence
 from zhiyu.report import Material, document, tables
+from zhiyu.report.explain.claims import by_model
 from zhiyu.report.explain.question import Question
 from zhiyu.report.findings import findings
 from zhiyu.report.material import filled
@@ -112,3 +114,16 @@ def test_without_a_ledger_nothing_is_filled():
     empty = Evidence()
     assert filled(empty, told()) is empty
     assert filled(empty, None) is empty
+
+
+def test_only_rows_that_wait_for_the_simulator_are_filled():
+    rows = (SimpleNamespace(id="C24", kind="model-implied"), SimpleNamespace(id="C21", kind="observed"))
+    ledger = SimpleNamespace(verdicts=rows, filled=lambda implied: implied)
+    assert filled(Evidence(ledger=ledger), told()).ledger == {"C24": told().claims["C24"]}
+
+
+def test_a_verdict_of_the_model_is_not_counted_as_the_datas():
+    row = SimpleNamespace(kind="model-implied", verdict="supported")
+    assert by_model(row)  # type: ignore[arg-type]
+    assert not by_model(SimpleNamespace(kind="both", verdict="mixed"))  # type: ignore[arg-type]
+    assert not by_model(SimpleNamespace(kind="model-implied", verdict="untestable"))  # type: ignore[arg-type]

@@ -7,12 +7,13 @@ import pytest
 from simulate import elsewhere
 from simulate.elsewhere import disagreement
 from simulate.planted import observed, ring, truths, world
-from simulate.runs import HEADS, MEASURES, REGIONS, SATELLITE, held, many, plan, seen, start
+from simulate.runs import HEADS, MEASURES, REGIONS, SATELLITE, held, many, plan, posterior, seen, start
+from support import refused
 
 from zhiyu.simulate import model, parameters
 from zhiyu.simulate.base import base
 from zhiyu.simulate.calibrate import calibrate
-from zhiyu.simulate.export import export
+from zhiyu.simulate.export import export, exported
 from zhiyu.simulate.members import members
 
 EVERYTHING = {"1.1.1": 1.0, "1.1.3": np.array([1, 0, 0, 0.5, 0, 0]), "2.2.1": 0.6, "4.1.3": 1.0}
@@ -47,6 +48,7 @@ def test_pysd_agrees_where_couplings_are_off_regions_lack_states_and_one_is_an_i
     assert max(disagreement(run, 3, tmp_path, member=2, scenario=1).values()) < AGREED
 
 
+@pytest.mark.slow
 def test_the_core_alone_has_no_satellite(tmp_path):
     run = prepared(alone=True)
     assert "governance" not in export(run, 4)
@@ -82,3 +84,17 @@ def test_a_baseline_carries_no_measures():
 
 def test_the_file_is_the_same_each_time():
     assert export(prepared(), 4, member=5, scenario=1) == export(prepared(), 4, member=5, scenario=1)
+
+
+def test_a_study_hands_on_a_member_or_the_middle_and_refuses_an_unknown_scenario():
+    planned = plan({"1.1.1": 1.0}, years=3)
+    of = {"heads": HEADS, "measures": MEASURES}
+    one = exported(seen(), posterior(), planned, "s1", member=4, draws=20, seed=1, **of)
+    asked = planned.policy(MEASURES)
+    assert one == export(model.prepare(start(), many(), asked, 3), 3, member=4, scenario=1)
+    middle = exported(seen(), posterior(), planned, "baseline", **of)
+    assert "shock of" in one
+    assert "shock of" not in middle
+    with refused("unknown_scenario") as caught:
+        exported(seen(), posterior(), planned, "s2", **of)
+    assert caught.says("s2")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zhiyu.design.evolve import available
+
 ROUNDING = 10  # digits of an objective's greatest size: the same portfolio simulated twice is one
 
 
@@ -16,7 +18,7 @@ class Archive:
 
     levels : (k, option); objectives : (k, objective) simulated, larger is better; origin : (k,) the search of each
     reference : (objective,) where hypervolumes are counted from: zero, nothing done, unless another is stated
-    volume : of the union; volumes : of each search alone, from the same reference
+    volume : of the union; volumes : of each search alone, from the same reference; nan without pymoo
     """
 
     levels: np.ndarray
@@ -54,12 +56,15 @@ def hypervolume(x: np.ndarray, reference: np.ndarray) -> float:
     """Volume of all that lies above `reference` (objective,) and below a row of x (k, objective): larger is better.
 
     Exact, in the product of the objectives' units; rows that do not pass the reference in every objective add nothing.
+    nan where pymoo is not installed.
 
     Source: Zitzler and Thiele (1999), IEEE Transactions on Evolutionary Computation 3; computed by pymoo.
     """
     above = x[(x > reference).all(axis=1)]
     if not len(above):
         return 0.0
+    if not available():
+        return float("nan")
     from pymoo.indicators.hv import HV
 
     size = above.max(axis=0) - reference  # in shares, so that no unit is lost beside another

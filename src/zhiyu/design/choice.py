@@ -84,5 +84,5 @@ class DesignChoice(Choice):
     fair_share: Share = 0.0
     futures: Annotated[int, Field(ge=20)] = 200
     population: Annotated[int, Field(ge=4)] = 60
-    generations: Annotated[int, Field(ge=0)] = 30
+    generations: Annotated[int, Field(ge=1)] = 30
     level: Annotated[float, Field(gt=0, lt=1)] = 0.9

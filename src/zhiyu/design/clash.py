@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zhiyu.design.limits import EVERYTHING
+from zhiyu.design.limits import EVERYTHING, shown
 from zhiyu.design.program import Block, Program
 from zhiyu.terms import LOCALES, Label, Refusal, text
 
@@ -91,7 +91,7 @@ def _furthest(blocks: list[Block]) -> np.ndarray:
 def _told(name: Label, most: float) -> Label:
     digit = 10.0 ** (np.floor(np.log10(most)) - 2) if most > 0 else 1.0
     amount = np.ceil(most / digit - 1e-4) * digit  # three digits, rounded up: what is told must do
-    return Label(*(text("design.limit.gives", locale, name=name, amount=f"{amount:.3g}") for locale in LOCALES))
+    return Label(*(text("design.limit.gives", locale, name=name, amount=shown(float(amount))) for locale in LOCALES))
 
 
 def joined(names: list[Label]) -> Label:

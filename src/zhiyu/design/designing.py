@@ -8,28 +8,30 @@ from pathlib import Path
 
 import numpy as np
 
+from zhiyu import store
 from zhiyu.design import portfolio, response
-from zhiyu.design.archive import Archive, nondominated, spread, union
+from zhiyu.design.archive import Archive, spread
 from zhiyu.design.choice import DesignChoice
 from zhiyu.design.discovery import prim
-from zhiyu.design.evolve import evolve
+from zhiyu.design.evolve import Found, Keep
 from zhiyu.design.frame import Frame, Given, framed
 from zhiyu.design.futures import futures, uncertain
-from zhiyu.design.limits import brought_within
+from zhiyu.design.limits import SLACK, brought_within
 from zhiyu.design.plan import PLAN, Broken, Plan, Portfolio
 from zhiyu.design.portfolio import Table
 from zhiyu.design.response import Evaluator
 from zhiyu.design.robust import Aim, weighted
+from zhiyu.design.search import Effort, Search, search
 from zhiyu.design.sequential import missed, refine
 from zhiyu.simulate.members import Members
 from zhiyu.terms import Label
 
-REFINED = 4  # programmes that are refined by simulation: the plan's own, and others that lie far apart
+REFINED = 4  # programmes that are refined by simulation, beside the one of the plan's own aim
 SHOWN = 60  # portfolios of the archive that are simulated in every future once more, and told
 FEW = 0.02  # share of futures that must miss a threshold, and meet it, for the difference to be told
 WORST = 0.25  # share of futures that count as failing where thresholds tell nothing
 ROUNDED = 0.01  # a plan's levels are multiples of this
-STEPS = ("response", "programmes", "refinement", "evolution", "archive")
+STEPS = ("response", "lp", "refine", "nsga2", "archive")
 
 Told = Callable[[str, int, int], None]  # step, how many of how many
 
@@ -54,21 +56,22 @@ def design(
     *,
     workers: int = 1,
     cluster: str = "",
-    found: Callable[[str], np.ndarray | None] | None = None,
-    keep: Callable[[str, np.ndarray], None] | None = None,
+    found: Found | None = None,
+    keep: Keep | None = None,
     told: Told = lambda step, done, total: None,
 ) -> Plan:
     """The plan that holds up best, by the study's choices.
 
-    Every option alone is simulated in all futures; linear programmes on that table propose portfolios; a few are refined
-    where they stand, NSGA-II breeds from them, and what no other beats is simulated once more. The plan is the best of
-    all by the aim: the weighted score's worst futures, greatest regret or mean, each objective counted in shares of what
-    the budget could do for it alone.
+    Every option alone is simulated in all futures; linear programmes on that table propose portfolios; a few are
+    refined where they stand, NSGA-II breeds from them, and what no other beats is simulated once more. The plan is the
+    best of all by the aim: the weighted score's worst futures, greatest regret or mean, each objective counted in
+    shares of what the budget could do for it alone.
 
     Parameters
     ----------
     stated : the file of costs, None = one unit a measure, assumed
-    found, keep : arrays of a run before, by name; told : is told how far which of `STEPS` has come
+    found, keep : arrays of a run before, by a name that holds what they hang on beside `given`
+    told : is told how far which of `STEPS` has come
 
     Raises
     ------
@@ -77,6 +80,8 @@ def design(
     """
     frame = framed(given, choice, stated)
     members = futures(given.posterior, choice.futures, given.seed)
+    of_response = _kept_under(_content(frame, choice, given), found, keep)
+    of_search = _kept_under(store.canonical(choice.model_dump(mode="json")), *of_response)
     evaluate = response.evaluator(
         given.base,
         members,
@@ -85,17 +90,17 @@ def design(
         frame.counts,
         workers=workers,
         cluster=cluster,
-        found=found,
-        keep=keep,
+        found=of_response[0],
+        keep=of_response[1],
     )
     alone = response.table(replace(evaluate, told=lambda done, total: told(STEPS[0], done, total)))
     linear = portfolio.table(alone.values)
     aim = _aim(frame, choice, linear)
-    search = _Search(frame, choice, evaluate, linear, aim, given.seed, told)
-    archive, simulations = _searched(search, found, keep)
-    front = _front(search, archive)
-    chosen = _chosen(search, front)
-    rivals = _rivals(search)
+    asked = _Search(frame, choice, evaluate, linear, aim, given.seed, told)
+    searched = _searched(asked, *of_search)
+    front, simulations = _front(asked, None if searched is None else searched.archive)
+    chosen = _chosen(asked, front)
+    rivals = _rivals(asked)
     return Plan(
         frame.options,
         frame.costs,
@@ -116,10 +121,29 @@ def design(
         given.base.codes,
         tuple(given.regions.label(code) for code in given.base.codes),
         evaluate.regions(chosen.levels[0]),
-        _broken(search, chosen, members),
-        archive.volume,
-        dict(archive.volumes),
-        simulations + len(frame.options) + len(front.names) + len(rivals.names),
+        _broken(asked, chosen, members),
+        0.0 if searched is None else searched.archive.volume,
+        {} if searched is None else dict(searched.archive.volumes),
+        simulations + (0 if searched is None else searched.simulations) + len(frame.options) + len(rivals.names),
+    )
+
+
+def _content(frame: Frame, choice: DesignChoice, given: Given) -> str:
+    """What responses hang on, beside the base year and the calibration: another budget asks for the same ones."""
+    levers = [[lever.id, *map(str, sorted(lever.weights.items()))] for lever in frame.options.levers]
+    rows = [[row.lever, row.place, row.year] for row in frame.options.rows]
+    asked = [[row.id, row.outcome, row.statistic, row.direction] for row in frame.objectives]
+    numbers = [choice.futures, given.seed, choice.when, choice.discount, given.horizon]
+    reach = frame.options.reach.astype(int).tolist()
+    return store.canonical([levers, rows, reach, asked, numbers])
+
+
+def _kept_under(content: str, found: Found | None, keep: Keep | None) -> tuple[Found | None, Keep | None]:
+    """found, keep with names that hold the content."""
+    prefix = store.digest(content)[:16]
+    return (
+        None if found is None else lambda name: found(f"{prefix}-{name}"),
+        None if keep is None else lambda name, piece: keep(f"{prefix}-{name}", piece),
     )
 
 
@@ -133,69 +157,41 @@ def _aim(frame: Frame, choice: DesignChoice, linear: Table) -> Aim:
     return portfolio.with_best(linear, frame.rules, Aim(weights, choice.robust, choice.tail))
 
 
-def _searched(
-    of: _Search,
-    found: Callable[[str], np.ndarray | None] | None,
-    keep: Callable[[str, np.ndarray], None] | None,
-) -> tuple[Archive, int]:
-    """The union archive of programmes, their refinement and evolution, and how many portfolios were simulated."""
-    rules, wide, evaluate = of.frame.rules, len(of.frame.objectives), of.evaluate
-    own = portfolio.best(of.linear, rules, of.aim)
-    swept = portfolio.frontier(of.linear, rules, wide, progress=lambda done, all_: of.told(STEPS[1], done, all_))
-    levels, aims = np.vstack([own[None], swept.levels]), (of.aim, *swept.aims)
-    means = evaluate(levels).mean(axis=1)
-    parts = {"lp": (levels, means)}
+def _searched(of: _Search, found: Found | None, keep: Keep | None) -> Search | None:
+    """The search for what no other portfolio beats; None where there is nothing to spend."""
     if of.choice.budget.total == 0:
-        return union(parts), len(levels)
-    at = list(dict.fromkeys([0, *spread(means, REFINED).tolist()]))[:REFINED]
-    refined = refine(
-        evaluate,
-        of.linear,
-        levels[at],
-        tuple(aims[k] for k in at),
-        rules,
-        progress=lambda done, all_: of.told(STEPS[2], done, all_),
+        return None
+    effort = Effort(refined=REFINED, size=of.choice.population, generations=of.choice.generations)
+    wide, slopes = len(of.frame.objectives), of.linear.slopes
+    return search(
+        of.evaluate, slopes, of.frame.rules, wide, effort, seed=of.seed, progress=of.told, found=found, keep=keep
     )
-    parts["slp"] = refined.levels, refined.simulated.mean(axis=1)
-    simulations = len(levels) + refined.simulations
-    if of.choice.generations:
-        seeds, values = (np.vstack([parts["slp"][k], parts["lp"][k]]) for k in (0, 1))
-        best = np.flatnonzero(nondominated(values))
-        bred = evolve(
-            evaluate,
-            rules,
-            wide,
-            seeds[best[spread(values[best], of.choice.population // 2)]],
-            size=of.choice.population,
-            generations=of.choice.generations,
-            seed=of.seed,
-            progress=lambda done, all_: of.told(STEPS[3], done, all_),
-            found=found,
-            keep=keep,
-        )
-        parts["nsga2"] = bred.levels[bred.kept], bred.objectives[bred.kept]
-        simulations += len(bred.levels)
-    return union(parts), simulations
 
 
-def _front(of: _Search, archive: Archive) -> Portfolio:
-    """Portfolios of the archive that lie far apart, and those with the best mean scores, in every future."""
-    scores = weighted(archive.objectives, of.aim.weights)
-    best = np.argsort(-scores, kind="stable")[: SHOWN // 4].tolist()
-    apart = spread(archive.objectives, SHOWN).tolist()
-    at = list(dict.fromkeys([*best, *apart]))[:SHOWN]
-    of.told(STEPS[4], 0, len(at))
-    levels = archive.levels[at]
-    names = tuple(f"p{k:02d}" for k in range(1, len(at) + 1))
+def _front(of: _Search, archive: Archive | None) -> tuple[Portfolio, int]:
+    """The programme of the plan's own aim, refined, and of the archive portfolios that lie far apart and those with the
+    best mean scores, in every future; and how many were simulated for it."""
+    rules = of.frame.rules
+    own = portfolio.best(of.linear, rules, of.aim)[None]
+    levels, origin, runs = own, ["lp"], 0
+    if archive is not None:
+        refined = refine(of.evaluate, of.linear, own, (of.aim,), rules)
+        scores = weighted(archive.objectives, of.aim.weights)
+        best = np.argsort(-scores, kind="stable")[: SHOWN // 4].tolist()
+        at = list(dict.fromkeys([*best, *spread(archive.objectives, SHOWN).tolist()]))[:SHOWN]
+        levels = np.vstack([own, refined.levels, archive.levels[at]])
+        origin, runs = ["lp", "lp", *(str(archive.origin[k]) for k in at)], refined.simulations
+    of.told(STEPS[4], 0, len(levels))
     outcomes = of.evaluate(levels)
-    of.told(STEPS[4], len(at), len(at))
-    origin = tuple(str(archive.origin[k]) for k in at)
-    return Portfolio(names, tuple(Label(n, n) for n in names), origin, levels, outcomes)
+    of.told(STEPS[4], len(levels), len(levels))
+    names = tuple(f"p{k:02d}" for k in range(1, len(levels) + 1))
+    return Portfolio(names, tuple(Label(n, n) for n in names), tuple(origin), levels, outcomes), runs + len(levels)
 
 
 def _chosen(of: _Search, front: Portfolio) -> Portfolio:
     """The best of the front by the aim, its levels rounded down to what a reader can hold, where no rule minds."""
-    best = int(np.argmax(of.aim.score(front.outcomes)))
+    short = missed(front.outcomes, of.frame.rules)
+    best = int(np.argmax(np.where(short <= short.min() + SLACK, of.aim.score(front.outcomes), -np.inf)))
     levels, outcomes = front.levels[[best]], front.outcomes[[best]]
     lower, _ = of.frame.rules.bounds()
     rounded = np.maximum(np.floor(levels / ROUNDED + 1e-6) * ROUNDED, lower)

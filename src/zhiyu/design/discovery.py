@@ -132,8 +132,8 @@ def _peeled(rank: np.ndarray, fails: np.ndarray, box: np.ndarray, peel: float, f
     inside = _inside(rank, box)
     own, bad = rank[inside], fails[inside]
     n = len(own)
-    order = np.sort(own, axis=0)
     cut = max(1, int(peel * n))
+    order = np.partition(own, (cut - 1, n - cut), axis=0)
     low, high = order[cut - 1], order[n - cut]  # the ranks taken off, with all that equal them
     stays = np.stack([own > low, own < high])
     number = stays.sum(axis=1)
@@ -148,48 +148,47 @@ def _peeled(rank: np.ndarray, fails: np.ndarray, box: np.ndarray, peel: float, f
     return found
 
 
+def _alone(rank: np.ndarray, box: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(future,) inside the box, and (future, parameter) inside it were it not for the parameter's own condition."""
+    out = (rank < box[0]) | (rank > box[1])
+    sides = out.sum(axis=1)
+    return sides == 0, sides[:, None] == out
+
+
 def _pasted(rank: np.ndarray, fails: np.ndarray, box: np.ndarray) -> np.ndarray:
     """The box with sides moved out, one value at a time, as long as its quality does not fall."""
-    top, quality = rank.max(axis=0), _quality(_inside(rank, box), fails)
-    moved = True
+    top, moved = rank.max(axis=0), True
     while moved:
         moved = False
-        for side, step in ((0, -1), (1, 1)):
-            for at in np.flatnonzero(box[side] != (0 if side == 0 else top)):
+        for side, end in ((0, np.zeros_like(top)), (1, top)):
+            for at in np.flatnonzero(box[side] != end):
+                inside, others = _alone(rank, box)
+                own = rank[others[:, at], at]
+                beyond = own[own < box[0, at]] if side == 0 else own[own > box[1, at]]
                 wider = box.copy()
-                others = _inside(np.delete(rank, at, axis=1), np.delete(box, at, axis=1))
-                beyond = rank[others, at] * step
-                beyond = beyond[beyond > box[side, at] * step]
-                wider[side, at] = beyond.min() * step if len(beyond) else (0 if side == 0 else top[at])
-                reached = _quality(_inside(rank, wider), fails)
-                if reached >= quality:
-                    box, quality, moved = wider, reached, True
+                wider[side, at] = end[at] if not len(beyond) else beyond.max() if side == 0 else beyond.min()
+                if _quality(_inside(rank, wider), fails) >= _quality(inside, fails):
+                    box, moved = wider, True
     return box
 
 
 def _pruned(rank: np.ndarray, fails: np.ndarray, box: np.ndarray) -> np.ndarray:
     """The box without the conditions that its quality does not need, or that chance alone would give, least first."""
-    top = rank.max(axis=0)
+    box, top = box.copy(), rank.max(axis=0)
     while True:
         own = np.flatnonzero((box[0] > 0) | (box[1] < top))
         if not len(own):
             return box
-        quality = _quality(_inside(rank, box), fails)
-        wider = [_without(box, top, int(at)) for at in own]
-        after = np.array([_quality(_inside(rank, one), fails) for one in wider])
-        chance = np.array([_chance(_inside(rank, box), _inside(rank, one), fails) for one in wider])
-        if after.max() >= quality:
-            box = wider[int(after.argmax())]
+        inside, others = _alone(rank, box)
+        after = np.array([_quality(others[:, at], fails) for at in own])
+        chance = np.array([_chance(inside, others[:, at], fails) for at in own])
+        if after.max() >= _quality(inside, fails):
+            at = own[int(after.argmax())]
         elif chance.max() > CHANCE:
-            box = wider[int(chance.argmax())]
+            at = own[int(chance.argmax())]
         else:
             return box
-
-
-def _without(box: np.ndarray, top: np.ndarray, at: int) -> np.ndarray:
-    found = box.copy()
-    found[:, at] = 0, top[at]
-    return found
+        box[:, at] = 0, top[at]
 
 
 def _chance(inside: np.ndarray, without: np.ndarray, fails: np.ndarray) -> float:
@@ -202,12 +201,13 @@ def _chance(inside: np.ndarray, without: np.ndarray, fails: np.ndarray) -> float
 
 def _conditions(x: np.ndarray, rank: np.ndarray, fails: np.ndarray, box: np.ndarray) -> tuple[Condition, ...]:
     """The box in the parameters' own units; a limit lies midway between the last value inside and the next outside."""
-    inside, top = _inside(rank, box), rank.max(axis=0)
+    top = rank.max(axis=0)
+    inside, others = _alone(rank, box)
     found = []
     for at in np.flatnonzero((box[0] > 0) | (box[1] < top)):
         values = np.unique(x[:, at])
         low = -np.inf if box[0, at] == 0 else (values[box[0, at]] + values[box[0, at] - 1]) / 2
         high = np.inf if box[1, at] == top[at] else (values[box[1, at]] + values[box[1, at] + 1]) / 2
-        chance = _chance(inside, _inside(rank, _without(box, top, int(at))), fails)
+        chance = _chance(inside, others[:, at], fails)
         found.append(Condition(int(at), float(low), float(high), chance))
     return tuple(sorted(found, key=lambda one: (one.p, one.parameter)))

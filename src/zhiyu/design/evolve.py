@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, Literal
 
 import numpy as np
@@ -36,6 +37,11 @@ class Evolved:
     def kept(self) -> np.ndarray:
         """(k,) which portfolios keep to the rules."""
         return self.missed <= SLACK
+
+
+def available() -> bool:
+    """Whether pymoo is installed: it is optional, for a package it needs is under the LGPL."""
+    return find_spec("pymoo") is not None
 
 
 def evolve(

@@ -76,13 +76,11 @@ def framed(given: Given, choice: DesignChoice, stated: Path | None = None) -> Fr
     cost = costs.equal(options, output) if stated is None else costs.stated(options, output, stated)
     own = [row.objective for row in choice.objective]
     wanted = objectives.chosen(choice.objectives or None, own, base, Place(file=FILE, key="[design] objectives"))
+    floors = _by_objective(choice.floors, wanted, "floors")
     rules = Rules(
         len(options),
         tuple(_limits(options, cost, choice, world, output)),
-        tuple(
-            limits.floor(j, least, wanted[j].label)
-            for j, least in _by_objective(choice.floors, wanted, "floors").items()
-        ),
+        tuple(limits.floor(j, least, wanted[j].label) for j, least in floors.items()),
     )
     weights, thresholds = np.ones(len(wanted)), np.zeros(len(wanted))
     for j, weight in _by_objective(choice.weights, wanted, "weights").items():

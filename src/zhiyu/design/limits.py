@@ -62,6 +62,11 @@ class Rules:
         return np.asarray(worst)
 
 
+def shown(x: float) -> str:
+    """A number as a sentence holds it: four digits, or whole with its thousands apart."""
+    return f"{x:,.0f}" if abs(x) >= 1000 else f"{x:.4g}"
+
+
 def _said(key: str, **values: object) -> Label:
     return Label(*(text(key, locale, **values) for locale in LOCALES))
 
@@ -72,9 +77,9 @@ def budget(costs: np.ndarray, most: float, among: np.ndarray | None = None, of: 
     costs : (option,) each option's cost in full, in the user's unit; of : what the budget is for, as it is named.
     """
     row = costs if among is None else np.where(among, costs, 0.0)
-    name = _said("design.limit.budget", most=f"{most:g}")
+    name = _said("design.limit.budget", most=shown(most))
     if of is not None:
-        name = _said("design.limit.budget_of", most=f"{most:g}", of=of)
+        name = _said("design.limit.budget_of", most=shown(most), of=of)
     return Limit(name, row[None, :].astype(float), np.array([float(most)]))
 
 
@@ -96,7 +101,7 @@ def fair_share(costs: np.ndarray, place: np.ndarray, least: float) -> Limit:
     """
     places = np.unique(place)
     own = np.where(place[None, :] == places[:, None], costs, 0.0)
-    name = _said("design.limit.fair_share", least=f"{least:g}")
+    name = _said("design.limit.fair_share", least=shown(least))
     return Limit(name, least / len(places) * costs[None, :] - own, np.zeros(len(places)))
 
 
@@ -104,7 +109,7 @@ def required(options: int, option: int, of: Label, level: float = EVERYTHING) ->
     """An option is done, at this level or more."""
     row = np.zeros((1, options))
     row[0, option] = -1.0
-    return Limit(_said("design.limit.required", of=of, level=f"{level:g}"), row, np.array([-float(level)]))
+    return Limit(_said("design.limit.required", of=of, level=shown(level)), row, np.array([-float(level)]))
 
 
 def forbidden(options: int, option: int, of: Label) -> Limit:
@@ -117,8 +122,8 @@ def forbidden(options: int, option: int, of: Label) -> Limit:
 def floor(objective: int, least: float, of: Label, tail: float | None = None) -> Floor:
     """An outcome's mean, or that of its worst `tail` of futures, is `least` or more; 0 = no worse than nothing done."""
     if tail is None:
-        return Floor(_said("design.limit.floor", of=of, least=f"{least:g}"), objective, least)
-    name = _said("design.limit.floor_tail", of=of, least=f"{least:g}", share=f"{tail:.0%}")
+        return Floor(_said("design.limit.floor", of=of, least=shown(least)), objective, least)
+    name = _said("design.limit.floor_tail", of=of, least=shown(least), share=f"{tail:.0%}")
     return Floor(name, objective, least, tail)
 
 

@@ -84,7 +84,9 @@ class Plan:
 
     @cached_property
     def plan(self) -> pd.DataFrame:
-        """A row an option that is taken: measure, place, year, level, cost; evidence grade, and whether the paper has it."""
+        """A row an option that is taken: measure, place, year, level, cost, grade, whether the paper lacks it, and by
+        objective what it changes alone at that level, in the mean over futures."""
+        alone = self.chosen.levels[0, :, None] * self.slopes.mean(axis=1)
         rows = [
             {
                 "measure": self.options.rows[k].lever,
@@ -94,10 +96,12 @@ class Plan:
                 "cost": self.chosen.levels[0, k] * self.costs.each[k],
                 "grade": self.options.levers[self.options.lever[k]].grade,
                 "outside": self.options.levers[self.options.lever[k]].outside,
+                **{objective.id: alone[k, j] for j, objective in enumerate(self.objectives)},
             }
             for k in np.flatnonzero(self.chosen.levels[0] > DONE)
         ]
         columns = ["measure", "place", "year", "level", "cost", "grade", "outside"]
+        columns += [objective.id for objective in self.objectives]
         return pd.DataFrame(rows, columns=columns)
 
     @cached_property

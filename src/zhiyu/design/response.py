@@ -6,8 +6,9 @@ future's own. Trajectories are never kept: each year of a run is reduced to the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -254,7 +255,7 @@ def _prepared(of: Setting, low: int, high: int) -> model.Run:
 
 def _counted(of: Setting, run: model.Run) -> Iterator[tuple[int, model.State]]:
     """The years of a run that count, from 0 for the first after the base year."""
-    counted = of.counts.any(axis=0)
+    counted = np.asarray(of.counts.any(axis=0))
     for t, state in enumerate(model.run(run, of.years), start=-1):
         if t >= 0 and counted[t]:
             yield t, state
@@ -275,7 +276,7 @@ def _slices(futures: int) -> list[tuple[int, int]]:
     """Futures in even parts of at most `FUTURES_AT_ONCE`."""
     parts = -(-futures // FUTURES_AT_ONCE)
     cuts = [futures * part // parts for part in range(parts + 1)]
-    return list(zip(cuts[:-1], cuts[1:], strict=True))
+    return list(pairwise(cuts))
 
 
 def _pieces(levels: np.ndarray, futures: int) -> Iterator[tuple[str, tuple[slice, int, int]]]:
@@ -293,8 +294,3 @@ def _checked(levels: np.ndarray, options: int) -> np.ndarray:
     if found.ndim != 2 or found.shape[1] != options or not np.all((found >= 0) & (found <= 1)):
         raise Refusal("design_levels", shape=found.shape, options=options)
     return found
-
-
-def by_option(of: Options, values: np.ndarray) -> Mapping[tuple[str, str, int], np.ndarray]:
-    """Values (option, ...) by lever, place and year."""
-    return {(row.lever, row.place, row.year): x for row, x in zip(of.rows, values, strict=True)}

@@ -9,12 +9,12 @@ import numpy as np
 
 from zhiyu.design.archive import Archive, nondominated, spread, union
 from zhiyu.design.clash import joined
-from zhiyu.design.evolve import Evolved, Found, Keep, evolve
-from zhiyu.design.limits import SLACK, Rules
+from zhiyu.design.evolve import Evolved, Found, Keep, available, evolve
+from zhiyu.design.limits import SLACK, Rules, shown
 from zhiyu.design.portfolio import Evaluate, Portfolios, frontier, table
 from zhiyu.design.robust import TAIL, Measure
-from zhiyu.design.sequential import Refined, missed, refine
-from zhiyu.terms import Refusal
+from zhiyu.design.sequential import Refined, missed, reached, refine
+from zhiyu.terms import LOCALES, Label, Refusal, text
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,13 @@ class Effort:
 class Search:
     """What each part found, and the archive of all; origins "lp" (programmes and their refinement) and "nsga2".
 
+    evolved : None where pymoo, which is optional, is not installed: the search then ends with the programmes
     simulations : portfolios simulated, beside the response table itself
     """
 
     programmes: Portfolios
     refined: Refined
-    evolved: Evolved
+    evolved: Evolved | None
     archive: Archive
     simulations: int
 
@@ -80,16 +81,16 @@ def search(
     levels, outcomes = np.concatenate([refined.levels, lp.levels]), np.concatenate([refined.simulated, first])
     means, kept = outcomes[:, :, :objectives].mean(axis=1), missed(outcomes, rules) <= SLACK
     seeds = _seeds(levels, means, kept, effort.size // 2)
-    evolved = evolve(
-        evaluate, rules, objectives, seeds, effort.size, effort.generations, seed, "sparse", tell("nsga2"), found, keep
-    )
-    if not kept.any() and not evolved.kept.any():
-        raise _floors_missed(rules, evolved)
-    parts = {
-        "lp": (levels[kept], means[kept]),
-        "nsga2": (evolved.levels[evolved.kept], evolved.objectives[evolved.kept]),
-    }
-    runs = len(lp.levels) + refined.simulations + len(evolved.levels)
+    parts = {"lp": (levels[kept], means[kept])}
+    runs, evolved, nearest = len(lp.levels) + refined.simulations, None, levels[missed(outcomes, rules).argmin()]
+    if available():
+        told = tell("nsga2")
+        size, generations = effort.size, effort.generations
+        evolved = evolve(evaluate, rules, objectives, seeds, size, generations, seed, "sparse", told, found, keep)
+        parts["nsga2"] = (evolved.levels[evolved.kept], evolved.objectives[evolved.kept])
+        runs, nearest = runs + len(evolved.levels), evolved.levels[evolved.missed.argmin()]
+    if not any(len(one) for one, _ in parts.values()):
+        raise _floors_missed(evaluate, rules, nearest)
     return Search(lp, refined, evolved, union(parts), runs)
 
 
@@ -107,6 +108,12 @@ def _telling(progress: Callable[[str, int, int], None] | None) -> Callable[[str]
     return of
 
 
-def _floors_missed(rules: Rules, evolved: Evolved) -> Refusal:
-    names = joined([one.name for one in rules.floors])
-    return Refusal("design_floors", floors=names, short=f"{evolved.missed.min():.3g}")
+def _floors_missed(evaluate: Evaluate, rules: Rules, levels: np.ndarray) -> Refusal:
+    """The floors, each with what the portfolio nearest to them all, `levels` (option,), reaches."""
+    nearest = evaluate(levels[None])
+    told = [(one.name, shown(float(reached(nearest, one)[0]))) for one in rules.floors]
+    floors = [
+        Label(*(text("design.limit.reached", locale, name=name, value=value) for locale in LOCALES))
+        for name, value in told
+    ]
+    return Refusal("design_floors", floors=joined(floors))

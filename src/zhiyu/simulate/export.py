@@ -56,7 +56,7 @@ def exported(
     """
     if scenario not in planned.names:
         known = ", ".join(planned.names)
-        raise Refusal("scenario_unknown", name=scenario, known=known, hint=suggestion(scenario, planned.names))
+        raise Refusal("unknown_scenario", name=scenario, known=known, hint=suggestion(scenario, planned.names))
     assumed = parameters.satellite()
     chosen = (
         centre(posterior, assumed)

@@ -143,6 +143,33 @@ def rebound(world: World) -> Implied | None:
     return Implied(middle, low, high, word, _label("simulate.implied.rebound", **values), "both")
 
 
+def complement(
+    package: np.ndarray, singles: Mapping[str, np.ndarray], weights: np.ndarray, parts: np.ndarray
+) -> Implied:
+    """C25: a package over all mechanisms against the best single one, of equal cost and both split equally.
+
+    Split equally, since the best of all packages cannot do worse than the best of some: it would prove nothing.
+
+    Parameters
+    ----------
+    package : (draw, objective) what it changes, larger is better; singles : the same of each mechanism alone
+    weights : (objective,) of the score; parts : (draw, objective) the sum of what the package's measures do alone
+    """
+    score, single = (package * weights).sum(axis=1), {name: (x * weights).sum(axis=1) for name, x in singles.items()}
+    best = max(single, key=lambda name: float(single[name].mean()))
+    claimed = (score - single[best] > -EQUAL) & (package > singles[best] + EQUAL).any(axis=1)
+    beaten = {name: (x > package - EQUAL).all(axis=1) & (x > package + EQUAL).any(axis=1) for name, x in singles.items()}
+    word = decided(claimed, max(beaten.values(), key=lambda found: float(found.mean())))
+    apart = (score - single[best]) / np.abs(single[best]).mean()
+    values = {
+        "share": f"{claimed.mean():.0%}",
+        "best": best,
+        "band": _percent(apart, 0),
+        "together": f"{100 * score.mean() / (parts * weights).sum(axis=1).mean():.0f}",
+    }
+    return Implied(*_interval(apart), word, _label("simulate.implied.complement", **values))
+
+
 def _nation(log: np.ndarray) -> np.ndarray:
     """(draw,) ln of the sum over regions of what (draw, region) are logarithms of."""
     return np.asarray(np.log(np.exp(log).sum(axis=-1)))

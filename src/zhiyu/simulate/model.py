@@ -166,7 +166,7 @@ def _present(of: Run, state: State, year: int, sums: Numbers) -> Present:
         of.base.observed.w,
         xp=of.xp,
         base=of.base,
-        years=float(year),
+        years=year,
         levers=effects,
         levers_before=before,
         kept=state.kept,

@@ -116,9 +116,15 @@ def warm_data(found: Profile) -> Implied:
         "to": f"{found.prior[1]:.0f}",
         "cells": found.cells,
     }
+    values = {name: str(value).replace("-", "−") for name, value in values.items()}
     key = "simulate.implied.warm_flat" if word == "untestable" else "simulate.implied.warm"
-    ends = [end if np.isfinite(end) else np.nan for end in (low, high)]
-    return Implied(found.best, *ends, word, Label(*(text(key, locale, **values) for locale in LOCALES)))
+    return Implied(
+        found.best, _known(low), _known(high), word, Label(*(text(key, locale, **values) for locale in LOCALES))
+    )
+
+
+def _known(end: float) -> float:
+    return end if np.isfinite(end) else np.nan
 
 
 def _index(x: np.ndarray) -> np.ndarray:

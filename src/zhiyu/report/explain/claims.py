@@ -53,12 +53,23 @@ def frail(one: Verdict) -> bool:
 
 
 def _counts(found: Ledger) -> Label:
-    number = {word: sum(one.verdict == word for one in found.verdicts) for word in WORDS}
-    return words.label("report.claims.counts", all=len(found.verdicts), **number)
+    implied = [one for one in found.verdicts if by_model(one)]
+    counted = [one for one in found.verdicts if not by_model(one)]
+    number = {word: sum(one.verdict == word for one in counted) for word in WORDS}
+    said = words.label("report.claims.counts", all=len(found.verdicts), **number)
+    if not implied:
+        return said
+    more = words.label("report.claims.implied", number=len(implied), names=_names(implied))
+    return words.both(lambda locale: words.joined([said.text(locale), more.text(locale)], locale))
+
+
+def by_model(one: Verdict) -> bool:
+    """Whether the simulator alone gave a verdict that decides: no data bear on it."""
+    return one.kind == "model-implied" and one.verdict in ("supported", "mixed", "contradicted")
 
 
 def _decided(found: Ledger) -> Label | None:
-    chosen = [one for one in found.verdicts if one.verdict in ("supported", "contradicted")]
+    chosen = [one for one in found.verdicts if one.verdict in ("supported", "contradicted") and not by_model(one)]
     if not chosen:
         return words.label("report.claims.nothing")
     supported = [one for one in chosen if one.verdict == "supported"]

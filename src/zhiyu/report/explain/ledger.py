@@ -14,7 +14,7 @@ from zhiyu.explain.claims.rules import FLOOR, ORDER, status
 from zhiyu.explain.of.claims import Ledger
 from zhiyu.report import words
 from zhiyu.report.explain.claim_units import decided, reading, step, told
-from zhiyu.report.explain.claims import MARKS, frail, group_of, passing
+from zhiyu.report.explain.claims import MARKS, by_model, frail, group_of, passing
 from zhiyu.report.material import Material
 from zhiyu.report.page import fill
 from zhiyu.terms import Label, Locale, text
@@ -90,7 +90,10 @@ def _counts(found: Ledger, locale: Locale) -> tuple[Count, ...]:
 
 
 def _agreed(one: Verdict, locale: Locale) -> str:
-    """The share of a verdict that decides: without it a reader would take a frail one for a firm one."""
+    """The share of a verdict that decides: without it a reader would take a frail one for a firm one; or that no data
+    bear on it."""
+    if by_model(one):
+        return text("report.ledger.by_model", locale)
     if one.verdict not in ("supported", "contradicted") or one.agreement is None or not one.agreement.number:
         return ""
     return text("report.ledger.agreed", locale, share=words.percent(one.agreement.share, 0))
@@ -152,8 +155,11 @@ def estimate(m: Material, one: Verdict) -> Label | None:
 
 
 def _implied(one: Verdict) -> Label | None:
-    """Of a claim that the simulator answered, that nothing was observed; its figures stand in the reason."""
-    return words.label("report.ledger.implied") if math.isfinite(one.estimate) else None
+    """The estimate of a claim that the simulator answered, which has no test of its own; the reason says of what."""
+    if not math.isfinite(one.estimate):
+        return None
+    value, low, high = (words.significant(x, 3) for x in (one.estimate, one.low, one.high))
+    return words.label("report.ledger.implied", value=value, low=low, high=high)
 
 
 def _half(one: Verdict) -> Label | None:

@@ -87,7 +87,7 @@ def _ranked(m: Material, of: Simulation, found: Carried) -> Table:
     """The parameters that each outcome's difference follows most."""
     columns = (
         column("if_outcome", "label", head=True, span=True),
-        column("if_parameter", "label"),
+        column("if_parameter", "label", long=True),
         column("if_layer", "label"),
         column("if_grade"),
         column("if_rank", "number", 2),

@@ -58,7 +58,7 @@ def _row(one: Judged) -> tuple[Cell, ...]:
 
 def _cited(one: Judged, locale: Locale) -> str:
     """A figure with its unit: `7,000亿元`, `61.5%`, `280 EFLOPS`."""
-    number = words.significant(float(one.fact.value))
+    number = words.number(float(one.fact.value), len(one.fact.value.partition(".")[2]))
     unit = words.unit(one.fact.unit, locale)
     if unit == "%":
         return number + unit

@@ -1,0 +1,139 @@
+"""The plan in one page: what, where, from when, how far, at what cost, and what it is expected to change."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from zhiyu.design.plan import PLAN, Plan
+from zhiyu.report import words
+from zhiyu.report.design.shown import aim, banded, cost_unit, costs_told, effect, lever, place
+from zhiyu.report.explain.question import Question
+from zhiyu.report.material import Material
+from zhiyu.report.tables import Cell, Table, column
+from zhiyu.terms import Label
+
+WIDE = 6  # places that fit beside each other
+
+
+def question(m: Material, of: Plan) -> Question:
+    """The plan, and its expected differences with bands, simulated and linear beside each other."""
+    return Question(
+        "design_plan",
+        (*finding(of), costs_told(of), words.label("report.do.assumed", grade=of.grade or "D")),
+        (_table(m, of), _effects(m, of)),
+    )
+
+
+def finding(of: Plan) -> tuple[Label, ...]:
+    """What the plan does, in a sentence."""
+    if of.plan.empty:
+        return (words.label("report.do.nothing", budget=words.significant(of.budget)),)
+    by_place = of.plan.groupby("place", sort=False).cost.sum().sort_values(ascending=False, kind="stable")
+    measures = of.plan.groupby("measure", sort=False).cost.sum().sort_values(ascending=False, kind="stable")
+    effects = words.both(
+        lambda locale: words.listed(
+            [
+                words.label("report.do.effect", name=one.label, band=effect(of, one.id)).text(locale)
+                for one in of.objectives
+            ],
+            locale,
+        )
+    )
+    values = {
+        "budget": words.significant(of.budget),
+        "unit": cost_unit(of),
+        "spent": words.significant(of.spent),
+        "number": len(measures),
+        "total": len(of.options.levers),
+        "places": words.both(
+            lambda locale: words.listed(
+                [
+                    f"{place(of, str(name)).text(locale)} {words.percent(cost / of.spent, 0)}"
+                    for name, cost in by_place.head(WIDE).items()
+                ],
+                locale,
+            )
+        ),
+        "first": words.both(
+            lambda locale: words.listed([lever(of, str(name)).text(locale) for name in measures.index[:3]], locale)
+        ),
+        "year": of.last_year,
+        "level": words.percent(of.level, 0),
+        "effects": effects,
+        "aim": aim(of),
+    }
+    return (words.label("report.do.finding", **values), words.label("report.do.expected", **values))
+
+
+def _table(m: Material, of: Plan) -> Table:
+    """A row a measure where places are few, with each place's level; else a row a measure and place."""
+    taken = list(dict.fromkeys(of.plan.place))
+    sites = [site for site in of.options.sites if site.id in taken]
+    order = of.plan.groupby("measure").cost.sum().sort_values(ascending=False, kind="stable").index
+    wide = len(of.options.sites) <= WIDE
+    columns = [column("do_measure", "label", head=True)]
+    columns += [column(f"do_at_{site.id}", "label", label=words.heading(site.label)) for site in sites if wide]
+    columns += [] if wide else [column("do_place", "label"), column("do_level", "percent", 0)]
+    columns += [column("do_year", "label"), column("do_cost", "value"), column("do_grade"), column("do_source", "label")]
+    rows: list[tuple[Cell, ...]] = []
+    for measure in map(str, order):
+        own = of.plan[of.plan.measure == measure]
+        if wide:
+            rows.append((lever(of, measure), *(_level(own, site.id) for site in sites), *_rest(own)))
+        else:
+            for at in range(len(own)):
+                one = own.iloc[[at]]
+                rows.append(
+                    (lever(of, measure), place(of, str(one.place.iloc[0])), float(one.level.iloc[0]), *_rest(one))
+                )
+    note = words.label("report.note.design_plan", unit=cost_unit(of), spent=words.significant(of.spent))
+    return Table("design_plan", words.label("report.table.design_plan"), tuple(columns), tuple(rows), (note, *m.coverage))
+
+
+def _level(own: pd.DataFrame, site: str) -> Label:
+    """The level of a measure at a place, with its first year where a measure begins more than once."""
+    here, several = own[own.place == site], own.year.nunique() > 1
+    told = [words.percent(row.level, 0) + (f" ({row.year})" if several else "") for row in here.itertuples()]
+    return Label(*(" ".join(told) or words.DASH,) * 2)
+
+
+def _rest(own: pd.DataFrame) -> tuple[Cell, ...]:
+    years = "–".join(str(year) for year in dict.fromkeys((int(own.year.min()), int(own.year.max()))))
+    source = words.label("report.do.outside" if bool(own.outside.any()) else "report.do.paper")
+    return Label(years, years), float(own.cost.sum()), str(own.grade.max()), source
+
+
+def _effects(m: Material, of: Plan) -> Table:
+    """A row an objective: the plan's difference simulated, by the sum of its parts, and split equally."""
+    columns = (
+        column("do_objective", "label", head=True),
+        column("do_simulated", "label"),
+        column("do_linear", "number", 2),
+        column("do_equal", "label"),
+        column("do_threshold", "number", 2),
+        column("do_met", "percent", 0),
+    )
+    linear = of.differences[of.differences.name == PLAN].set_index("objective").linear
+    equal = of.differences[of.differences.name == "equal"].set_index("objective")
+    rows: list[tuple[Cell, ...]] = []
+    for j, one in enumerate(of.objectives):
+        met = float((of.chosen.outcomes[0, :, j] >= of.thresholds[j]).mean())
+        beside = equal.loc[one.id]
+        rows.append(
+            (
+                Label(f"{one.label.zh}：{one.what.zh}", f"{words.headline(one.label.en, 'en')}: {one.what.en}"),
+                effect(of, one.id),
+                float(linear[one.id]),
+                banded(float(beside["mean"]), float(beside.low), float(beside.high)),
+                float(of.thresholds[j]),
+                met,
+            )
+        )
+    note = words.label(
+        "report.note.design_effects",
+        level=words.percent(of.level, 0),
+        futures=of.chosen.outcomes.shape[1],
+        when=of.last_year,
+    )
+    title = words.label("report.table.design_effects", year=of.last_year)
+    return Table("design_effects", title, columns, tuple(rows), (note, *m.coverage))

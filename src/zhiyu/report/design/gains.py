@@ -1,0 +1,158 @@
+"""Who gains and who loses: differences in every region in the last year, with bands."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from zhiyu.design.plan import Plan
+from zhiyu.report import words
+from zhiyu.report.design.shown import banded, few, regions, unit
+from zhiyu.report.explain.question import Question
+from zhiyu.report.figures import MAP_CLASSES, Figure, opening
+from zhiyu.report.material import Material
+from zhiyu.report.page import fill
+from zhiyu.report.simulate.shown import notes, signed
+from zhiyu.report.tables import Cell, Table, column
+from zhiyu.report.tilemap import LEGEND, TILE_HEIGHT, TILE_WIDTH, WIDE, Tile, breaks, corner, insets, mapped
+from zhiyu.simulate.told import outcome
+from zhiyu.terms import Label, Locale, text
+
+VERDICTS = ("gains", "open", "loses")
+MAPS = 2  # outcomes that are drawn: those of the first objectives
+
+
+def question(m: Material, of: Plan) -> Question | None:
+    """Regions that gain and lose in each objective's outcome, on maps and by name."""
+    if of.plan.empty:
+        return None
+    return Question(
+        "design_gains",
+        tuple(_told(of, one.id) for one in of.objectives),
+        (_table(m, of),),
+        (_regions(m, of),),
+        figures=lambda locale: _maps(m, of, locale),
+    )
+
+
+def _told(of: Plan, objective: str) -> Label:
+    one = next(row for row in of.objectives if row.id == objective)
+    better, worse = regions(of, objective, "gains"), regions(of, objective, "loses")
+    values = {"name": outcome(one.outcome), "year": of.last_year, "gains": len(better), "loses": len(worse)}
+    values["open"] = int(((of.places.objective == objective) & (of.places.verdict == "open")).sum())
+    if not worse:
+        return words.label("report.do.nobody_loses", **values)
+    return words.label("report.do.losers", names=words.both(lambda locale: few(worse, locale)), **values)
+
+
+def _table(m: Material, of: Plan) -> Table:
+    """A row an outcome: how many regions gain and lose, and which have most and least of it."""
+    columns = (
+        column("do_outcome", "label", head=True),
+        *(column(f"do_{verdict}", "integer") for verdict in VERDICTS),
+        column("do_most", "label"),
+        column("do_least", "label"),
+    )
+    labels = dict(zip(of.codes, of.regions, strict=True))
+    rows: list[tuple[Cell, ...]] = []
+    for one in of.objectives:
+        own = of.places[of.places.objective == one.id]
+        ends = []
+        for at in (own.middle.to_numpy().argmax(), own.middle.to_numpy().argmin()) if len(own) else ():
+            row = own.iloc[at]
+            band = banded(float(row.middle), float(row.low), float(row.high))
+            name = labels[str(row.region)]
+            ends.append(Label(f"{name.zh} {band.zh}", f"{name.en} {band.en}"))
+        counts = [int((own.verdict == verdict).sum()) for verdict in VERDICTS]
+        points = words.label("report.do.per_cent" if unit(one) else "report.do.points")
+        name = outcome(one.outcome)
+        rows.append(
+            (
+                Label(f"{name.zh}（{points.zh}）", f"{words.headline(name.en, 'en')} ({points.en})"),
+                *counts,
+                *(ends or [None, None]),
+            )
+        )
+    note = words.label("report.note.design_gains", level=words.percent(of.level, 0))
+    title = words.label("report.table.design_gains", year=of.last_year)
+    return Table("design_gains", title, columns, tuple(rows), (note, *m.coverage))
+
+
+def _regions(m: Material, of: Plan) -> Table:
+    """Every region's difference, for the file."""
+    labels = dict(zip(of.codes, of.regions, strict=True))
+    columns = (
+        column("region"),
+        column("region_name", "label"),
+        column("do_objective_id"),
+        column("do_outcome_id"),
+        *(column(f"if_band_{band}", "value") for band in ("low", "middle", "high")),
+        column("do_verdict", "label"),
+    )
+    rows = tuple(
+        (
+            str(row.region),
+            labels[str(row.region)],
+            str(row.objective),
+            str(row.outcome),
+            float(row.low),
+            float(row.middle),
+            float(row.high),
+            words.label(f"report.do.verdict.{row.verdict}"),
+        )
+        for row in of.places.itertuples()
+    )
+    return Table("design_regions", words.label("report.table.design_regions", year=of.last_year), columns, rows)
+
+
+def _maps(m: Material, of: Plan, locale: Locale) -> tuple[Figure, ...]:
+    if not mapped(m.regions):
+        return ()
+    return tuple(_map(m, of, j, locale) for j in range(min(MAPS, len(of.objectives))))
+
+
+def _map(m: Material, of: Plan, j: int, locale: Locale) -> Figure:
+    """The middle difference of one objective's outcome by region; a frame of words tells what cannot be told apart."""
+    one = of.objectives[j]
+    own = of.places[of.places.objective == one.id]
+    value = dict(zip(own.region, own.middle, strict=True))
+    cuts = breaks(np.array(list(value.values())))
+    tiles = [*_tiles(m, value, cuts, locale), *insets(m, locale)]
+    width = max(tile.x for tile in tiles) + TILE_WIDTH
+    height = max(tile.y for tile in tiles) + TILE_HEIGHT
+    points = words.label("report.do.per_cent" if unit(one) else "report.do.points")
+    title = words.headline(
+        text("report.chart.design_map", locale, name=outcome(one.outcome), year=of.last_year, unit=points), locale
+    )
+    best, worst = (pick(value, key=lambda code: value[code]) for pick in (max, min))
+    ends = {
+        "best": m.regions.label(best),
+        "high": signed(value[best]),
+        "worst": m.regions.label(worst),
+        "low": signed(value[worst]),
+    }
+    alt = text("report.chart.simulate_map_alt", locale, title=title, **ends)
+    label = f"chart-design-map-{one.id}"
+    body = fill(
+        "tilemap.svg",
+        tiles=tiles,
+        name=label,
+        legend=[("q0", ""), *[(f"q{k + 1}", signed(float(cut))) for k, cut in enumerate(cuts)]],
+        width=TILE_WIDTH,
+        height=TILE_HEIGHT,
+        below=height + 18,
+        empty=text("report.map.no_data", locale),
+    )
+    svg = opening(label, alt, width, height + LEGEND, "map") + body
+    return Figure(label, title, alt, svg, notes(m, locale, text("report.map.schematic", locale)))
+
+
+def _tiles(m: Material, value: dict[str, float], cuts: np.ndarray, locale: Locale) -> list[Tile]:
+    found = []
+    for region in m.regions.rows:
+        if region.tile is None or region.aggregate:
+            continue
+        x = value.get(region.code, np.nan)
+        kind = "empty" if np.isnan(x) else f"q{min(int(np.searchsorted(cuts, x, side='right')), MAP_CLASSES - 1)}"
+        shown = "" if np.isnan(x) else signed(x)
+        found.append(Tile(*corner(*region.tile), words.wrapped(region.label.text(locale), WIDE), shown, kind))
+    return found
