@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from zhiyu.measure.index import DOMINANT
 from zhiyu.report import altered, charts, compensability, diagnosis, methods, moves, results, robust, sources, words
+from zhiyu.report.design import chapter as designed
 from zhiyu.report.explain.chapter import questions
 from zhiyu.report.explain.ledger import first_page
 from zhiyu.report.explain.question import Question
@@ -99,9 +100,14 @@ class Room:
         return cls(question.id, asked, told, names[0], names[1], question.figures(locale))
 
 
+def chapters(m: Material) -> tuple[Question, ...]:
+    """Why, what follows if, and what to do: the rooms of all three in order."""
+    return (*questions(m), *simulated.questions(m), *designed.questions(m))
+
+
 def tables(m: Material) -> dict[str, Table]:
     """Every table of a report by id, in the order of the document; those kept in files only come last."""
-    chapter = (*questions(m), *simulated.questions(m))
+    chapter = chapters(m)
     made = (
         sources.data_quality(m),
         sources.repairs(m),
@@ -138,7 +144,7 @@ def tables(m: Material) -> dict[str, Table]:
 def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
     """The report in one language as UTF-8 HTML; the same material gives the same bytes."""
     maps = tile_maps(m, locale)
-    chapter = [Room.of(question, locale) for question in (*questions(m), *simulated.questions(m))]
+    chapter = [Room.of(question, locale) for question in chapters(m)]
     drawn = [
         charts.ranking(m, locale),
         *([maps[-1][1]] if maps else []),
@@ -169,8 +175,8 @@ def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
         compensated=words.joined(compensability.told(m, locale), locale),
         chapter=chapter,
         silent=_silent(m, locale),
-        tables=_numbered([made[name] for name in shown], locale),
-        figures=_captioned(figures, locale),
+        tables=numbered([made[name] for name in shown], locale),
+        figures=captioned(figures, locale),
         maps=maps,
         tops=words.names([node.label for node in m.top], locale),
         profiles=profiles(m, locale),
@@ -180,7 +186,7 @@ def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
         choices=_choices(m) if m.replayed else "",
         say=lambda key, **values: text(f"report.{key}", locale, **values),
         limit=words.percent(DOMINANT, 0),
-        font=_font(),
+        font=font(),
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         script=Markup((TEMPLATES / "report.js").read_text(encoding="utf-8")),
     )
@@ -207,14 +213,14 @@ def _silent(m: Material, locale: Locale) -> list[tuple[str, str]]:
     return [(text(f"report.section.{name}", locale), why.text(locale)) for name, why in found.items()]
 
 
-def _numbered(made: Iterable[Table], locale: Locale) -> dict[str, Markup]:
+def numbered(made: Iterable[Table], locale: Locale) -> dict[str, Markup]:
     """The shown tables, numbered in the order of the document; empty ones are left out."""
     shown = [table for table in made if table.rows]
     headings = (text("report.table_number", locale, number=number) for number in range(1, len(shown) + 1))
     return {table.id: table.html(locale, heading) for table, heading in zip(shown, headings, strict=True)}
 
 
-def _captioned(figures: Mapping[str, Figure], locale: Locale) -> dict[str, tuple[str, Figure]]:
+def captioned(figures: Mapping[str, Figure], locale: Locale) -> dict[str, tuple[str, Figure]]:
     """Figures by kind with their number."""
     kinds = ["map" if name.startswith("map-") else name.removeprefix("chart-") for name in figures]
     return {
@@ -261,5 +267,5 @@ def _choices(m: Material) -> str:
 
 
 @cache
-def _font() -> str:
+def font() -> str:
     return base64.b64encode(FONT.read_bytes()).decode()

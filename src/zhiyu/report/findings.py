@@ -13,6 +13,7 @@ from zhiyu.data.panel import Mark
 from zhiyu.measure.index import DOMINANT
 from zhiyu.measure.moves import contributions
 from zhiyu.report import robust, words
+from zhiyu.report.design import chapter as designed
 from zhiyu.report.explain.chapter import questions
 from zhiyu.report.material import Material
 from zhiyu.report.results import extremes, series
@@ -44,6 +45,7 @@ def findings(m: Material, locale: Locale) -> tuple[Finding, ...]:
         "firm": _firm(m, locale),
         "why": [question.told[0].text(locale) for question in questions(m) if question.told],
         "if": [sentence.text(locale) for sentence in simulated.finding(m)],
+        "do": [sentence.text(locale) for sentence in designed.finding(m)],
         "carries": [_carries(m, locale), _dominant(m, locale), _rests(m, locale)],
         "cannot": _cannot(m, locale),
     }

@@ -16,6 +16,8 @@ from zhiyu import spec
 from zhiyu.data import formula
 from zhiyu.data.panel import QUALITIES, Mark, Panel, Variable
 from zhiyu.data.regions import Group, Regions
+from zhiyu.design.plan import Plan
+from zhiyu.explain.claims.question import Implied
 from zhiyu.explain.evidence import Evidence
 from zhiyu.framework import Framework
 from zhiyu.framework.rows import Stage
@@ -24,6 +26,7 @@ from zhiyu.measure import Index, compensability, obstacle
 from zhiyu.measure.robustness import Robustness
 from zhiyu.measure.sobol import Sensitivity
 from zhiyu.report import words
+from zhiyu.report.design.claim import claims
 from zhiyu.simulate.carried import Carried, carried
 from zhiyu.simulate.simulation import Simulation
 from zhiyu.spec import FILE, Spec
@@ -57,6 +60,7 @@ class Material:
     evidence: Evidence | None = None
     simulation: Simulation | None = None
     carried: Carried | None = None
+    designed: Plan | None = None
     hashes: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -257,6 +261,7 @@ def collect(study: Study) -> Material:
     implied = (
         None if simulation is None else study.stage("carried", [study.key("ensemble")], partial(carried, simulation))
     )
+    designed = study.design() if study.choices.report.design else None
     return Material(
         name=study.folder.name if study.folder.parent == BUNDLED else f"./{study.folder.resolve().name}",
         choices=study.choices,
@@ -269,20 +274,22 @@ def collect(study: Study) -> Material:
         robustness=study.robustness(),
         sensitivity=study.sensitivity(),
         dropped=study.drop_one(),
-        evidence=filled(study.explain(), implied),
+        evidence=filled(study.explain(), implied, {} if designed is None else claims(designed)),
         simulation=simulation,
         carried=implied,
+        designed=designed,
         hashes=dict(study.input_hashes),
         versions=versions(),
     )
 
 
-def filled(evidence: Evidence, found: Carried | None) -> Evidence:
-    """The evidence with what the simulator implies of claims in the ledger's rows that wait for it."""
-    if found is None or evidence.ledger is None:
+def filled(evidence: Evidence, found: Carried | None, more: Mapping[str, Implied] | None = None) -> Evidence:
+    """The evidence with what the simulator, and a plan (`more`), imply of claims in the ledger's rows that wait."""
+    known = {**({} if found is None else found.claims), **(more or {})}
+    if not known or evidence.ledger is None:
         return evidence
     waiting = {one.id for one in evidence.ledger.verdicts if one.kind != "observed"}
-    told = {name: one for name, one in found.claims.items() if name in waiting}
+    told = {name: one for name, one in known.items() if name in waiting}
     return replace(evidence, ledger=evidence.ledger.filled(told))
 
 
