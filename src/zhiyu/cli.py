@@ -1,4 +1,4 @@
-"""The command line: `zhiyu new | check | measure | explain | simulate | report | run | show | replay`.
+"""The command line: `zhiyu new | check | measure | explain | simulate | design | report | run | show | replay`.
 
 Thin: every verb calls the API.
 
@@ -89,6 +89,7 @@ def check(study: StudyName, lang: Lang = None, as_json: Json = False, trust: Tru
     from zhiyu.data.check import by_severity
     from zhiyu.data.check import check as check_panel
     from zhiyu.measure.audit import audit
+    from zhiyu.planning import frame
 
     opened = _open(study, None, trust, listen=lambda stage: None)
     locale = _locale(opened, lang)
@@ -96,6 +97,7 @@ def check(study: StudyName, lang: Lang = None, as_json: Json = False, trust: Tru
     told = {finding.check for finding in findings}
     later = [*_found(lambda: opened.neighbours(opened.choices.data.islands)), *_found(lambda: audit(opened.measure()))]
     later += _found(opened.plan) if opened.choices.simulate is not None else []
+    later += _found(lambda: frame(opened)) if opened.choices.design is not None else []
     findings = by_severity([*findings, *(finding for finding in later if finding.check not in told)])
     rows = [{"check": f.check, "severity": f.severity, "message": f.message.text(locale)} for f in findings]
     lines = [text(f"severity.{f.severity}", locale) + " " + f.message.text(locale) for f in findings]
@@ -191,6 +193,41 @@ def simulate(
         told.append(text("cli.simulate_shared", locale, query=query))
     rows = {name: json.loads(table.to_json(orient="records")) for name, table in found.tables().items()}
     _say(as_json, rows | {"deviation": query}, "\n\n".join(told))
+
+
+@app.command("design", help=_help("design"))
+def design(
+    study: StudyName,
+    budget: Annotated[float | None, typer.Option("--budget", metavar="N", min=0, help=_help("design_budget"))] = None,
+    objective: Annotated[
+        list[str] | None, typer.Option("--objective", metavar="NAME", help=_help("design_objective"))
+    ] = None,
+    futures: Annotated[int | None, typer.Option("--futures", metavar="N", min=20, help=_help("design_futures"))] = None,
+    out: Out = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    trust: Trust = False,
+) -> None:
+    from zhiyu import planning, report
+    from zhiyu.folder import default_out
+    from zhiyu.report.design.summary import summary
+
+    place = out or default_out(study)
+    with _progress(as_json) as listen:
+        opened = _open(study, place, trust, listen, (workers, cluster))
+        asked = planning.otherwise(opened.designing, budget, objective, futures)
+        opened.choices = opened.choices.model_copy(update={"design": asked})
+        found = opened.design()
+        hashes = report.write_design(opened)
+    locale = _locale(opened, lang)
+    told = [summary(found, opened.title, locale)]
+    pages = [(place / name).resolve() for name in sorted(hashes) if name.endswith(".html")]
+    told += [text("cli.open_with", locale, page=page, uri=page.as_uri()) for page in pages]
+    told.append(text("cli.tables_in", locale, folder=(place / "tables").resolve()))
+    rows = {name: json.loads(table.to_json(orient="records")) for name, table in found.tables().items()}
+    _say(as_json, rows | {"files": sorted(hashes)}, "\n\n".join(told))
 
 
 @app.command("report", help=_help("report"))

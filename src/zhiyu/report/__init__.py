@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from zhiyu.report import simulation
+from zhiyu.report.design import page
 from zhiyu.report.document import document, tables
 from zhiyu.report.material import Material, collect
-from zhiyu.report.tables import Table
+from zhiyu.report.tables import table_files
 from zhiyu.store import canonical
 from zhiyu.study import Study
 
-__all__ = ["Material", "collect", "document", "documents", "files", "tables", "write", "write_tables"]
+__all__ = ["Material", "collect", "document", "documents", "files", "tables", "write", "write_design", "write_tables"]
 
 
 def write(study: Study) -> dict[str, str]:
@@ -25,6 +24,11 @@ def write(study: Study) -> dict[str, str]:
     return simulation.write(study) | study.write("report", lambda: render(material), _parts(study, material))
 
 
+def write_design(study: Study) -> dict[str, str]:
+    """Write a study's plan, found if it has not been: a page a language, and its tables."""
+    return page.write(study)
+
+
 def write_tables(study: Study) -> dict[str, str]:
     """Write the tables of a study's report, without its documents."""
     material = collect(study)
@@ -36,15 +40,6 @@ def render(material: Material) -> dict[str, bytes]:
     made = tables(material)
     pages = {f"report.{locale}.html": document(material, made, locale) for locale in material.choices.report.languages}
     return pages | table_files(made)
-
-
-def table_files(made: Mapping[str, Table]) -> dict[str, bytes]:
-    """Tables as CSV and Parquet, by relative path."""
-    files = {}
-    for name, table in made.items():
-        files[f"tables/{name}.csv"] = table.csv()
-        files[f"tables/{name}.parquet"] = table.parquet()
-    return files
 
 
 def _parts(study: Study, material: Material) -> list[str]:

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import fontManager
 
 from zhiyu.measure.index import DOMINANT
-from zhiyu.report import words
+from zhiyu.report import few, words
 from zhiyu.report.figures import INK, LINE, MARKERS, MUTED, OKABE_ITO, PAPER, Figure, embedded
 from zhiyu.report.material import Material
 from zhiyu.report.results import series
@@ -81,10 +81,11 @@ def ranking(m: Material, locale: Locale) -> Figure | None:
     """Scores of the ranked regions in the last year (filled) and the first (hollow), best on top."""
     if not m.ranked:
         return None
-    rows = m.ranked
+    shown = few.ends(m.ranked)
+    rows, y = list(shown.rows), shown.y
     score = m.score(m.root)
-    last, first = score[list(rows), m.span[1]], score[list(rows), m.span[0]]
-    y, places = np.arange(len(rows)), m.rank(m.root)[list(rows), m.span[1]]
+    last, first = score[rows, m.span[1]], score[rows, m.span[0]]
+    places = m.rank(m.root)[rows, m.span[1]]
     compared = m.several and m.comparable
     title = text(
         "report.chart.ranking" if compared else "report.chart.ranking_one_year", locale, year=m.last, first=m.first
@@ -93,7 +94,7 @@ def ranking(m: Material, locale: Locale) -> Figure | None:
     ends |= {"worst": m.name_of(rows[-1]), "low": words.number(last[-1], m.digits)}
     alt = text("report.chart.ranking_alt", locale, year=m.last, **ends)
     names = [f"{m.name_of(i).text(locale)}  {int(place)}" for i, place in zip(rows, places, strict=True)]
-    with canvas(0.215 * len(rows) + 0.5, names) as (figure, axes):
+    with canvas(0.215 * shown.lines + 0.5, names) as (figure, axes):
         axes.grid(axis="x", color=LINE, linewidth=0.6)
         axes.set_axisbelow(True)
         if compared:
@@ -105,14 +106,15 @@ def ranking(m: Material, locale: Locale) -> Figure | None:
             axes.hlines(y, 0, last, color=MUTED, linewidth=1.4)
         axes.scatter(last, y, s=30, color=OKABE_ITO[0], zorder=4, label=str(m.last))
         axes.set_yticks(y, names)
-        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_ylim(shown.lines - 0.4, -0.6)
         axes.set_xlim(left=0)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(words.headline(text("report.axis.score", locale, scale=words.number(m.scale, 0)), locale))
         if compared:
             axes.legend(loc="lower right", frameon=False)
-        return Figure("chart-ranking", title, alt, drawn(figure, "chart-ranking", alt), _notes(m, locale))
+        notes = (*few.between(shown.hidden, locale), *_notes(m, locale))
+        return Figure("chart-ranking", title, alt, drawn(figure, "chart-ranking", alt), notes)
 
 
 def intervals(m: Material, locale: Locale) -> Figure | None:
@@ -120,15 +122,17 @@ def intervals(m: Material, locale: Locale) -> Figure | None:
     if m.robustness is None or not m.ranked:
         return None
     level = m.choices.measure.robustness.level
-    rows = list(m.ranked)
-    low, median, high = m.robustness.interval(level).values[:, rows, m.span[1]]
-    y, places = np.arange(len(rows)), m.rank(m.root)[rows, m.span[1]]
+    order = few.ends(m.ranked)
+    rows, y = list(order.rows), order.y
+    low, median, high = m.robustness.interval(level).values[:, list(m.ranked), m.span[1]]
+    places = m.rank(m.root)[rows, m.span[1]]
     title = text("report.chart.intervals", locale, year=m.last, level=words.percent(level, 0))
     widest = int(np.nan_to_num(high - low).argmax())
-    ends = {"name": m.name_of(rows[widest]), "low": int(low[widest]), "high": int(high[widest])}
+    ends = {"name": m.name_of(m.ranked[widest]), "low": int(low[widest]), "high": int(high[widest])}
     alt = text("report.chart.intervals_alt", locale, title=title, **ends)
+    low, median, high = (bound[list(order.places)] for bound in (low, median, high))
     names = [f"{m.name_of(i).text(locale)}  {int(place)}" for i, place in zip(rows, places, strict=True)]
-    with canvas(0.215 * len(rows) + 0.5, names) as (figure, axes):
+    with canvas(0.215 * order.lines + 0.5, names) as (figure, axes):
         axes.grid(axis="x", color=LINE, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.hlines(y, low, high, color=MUTED, linewidth=3.2, alpha=0.45)
@@ -136,13 +140,14 @@ def intervals(m: Material, locale: Locale) -> Figure | None:
         axes.scatter(median, y, label=text("report.chart.median", locale), **shown)
         axes.scatter(places, y, s=30, color=OKABE_ITO[0], zorder=4, label=text("report.chart.by_recipe", locale))
         axes.set_yticks(y, names)
-        axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_xlim(0.0, len(rows) + 1.0)
+        axes.set_ylim(order.lines - 0.4, -0.6)
+        axes.set_xlim(0.0, len(m.ranked) + 1.0)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(words.headline(text("report.axis.rank", locale), locale))
         axes.legend(loc="lower left", frameon=False)
-        return Figure("chart-intervals", title, alt, drawn(figure, "chart-intervals", alt), _notes(m, locale))
+        notes = (*few.between(order.hidden, locale), *_notes(m, locale))
+        return Figure("chart-intervals", title, alt, drawn(figure, "chart-intervals", alt), notes)
 
 
 def trends(m: Material, locale: Locale) -> Figure | None:

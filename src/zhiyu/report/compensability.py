@@ -39,7 +39,7 @@ def compensability(m: Material) -> Table:
     if m.index.recipe.aggregate.method != "arithmetic":
         notes.append(words.label("report.note.compensability_other"))
     title = words.label("report.table.compensability", year=m.last, kind=m.kind)
-    return Table("compensability", title, columns, rows, (*notes, *m.coverage))
+    return Table("compensability", title, columns, rows, (*notes, *m.coverage), ordered=len(rows))
 
 
 def _rank(power: float) -> Label:

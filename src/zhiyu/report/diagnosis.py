@@ -48,7 +48,8 @@ def obstacles(m: Material) -> Table:
         dash = Label(words.DASH, words.DASH)
         rows.append((*row, *("", dash, None) * (NAMED - len(found))))
     notes = (words.label("report.note.obstacles"), *m.coverage)
-    return Table("obstacles", words.label("report.table.obstacles", year=m.last), tuple(columns), tuple(rows), notes)
+    title = words.label("report.table.obstacles", year=m.last)
+    return Table("obstacles", title, tuple(columns), tuple(rows), notes, ordered=len(rows))
 
 
 def obstacle_degrees(m: Material) -> Table:

@@ -143,7 +143,7 @@ def tables(m: Material) -> dict[str, Table]:
 
 def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
     """The report in one language as UTF-8 HTML; the same material gives the same bytes."""
-    maps = tile_maps(m, locale)
+    maps, cards = tile_maps(m, locale), profiles(m, locale)
     chapter = [Room.of(question, locale) for question in chapters(m)]
     drawn = [
         charts.ranking(m, locale),
@@ -179,7 +179,8 @@ def document(m: Material, made: Mapping[str, Table], locale: Locale) -> bytes:
         figures=captioned(figures, locale),
         maps=maps,
         tops=words.names([node.label for node in m.top], locale),
-        profiles=profiles(m, locale),
+        profiles=cards,
+        uncarded=len(m.order) - len(cards),
         data_sources=[source.text(locale) for source in sources.cited(m)],
         limits=[limit.text(locale) for limit in _limits(m, made)],
         hashes=[(name, found[:SHORT]) for name, found in sorted(m.hashes.items())],

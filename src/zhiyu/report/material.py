@@ -263,7 +263,7 @@ def collect(study: Study) -> Material:
     )
     designed = study.design() if study.choices.report.design else None
     return Material(
-        name=study.folder.name if study.folder.parent == BUNDLED else f"./{study.folder.resolve().name}",
+        name=named(study),
         choices=study.choices,
         panel=study.panel(),
         index=index,
@@ -281,6 +281,11 @@ def collect(study: Study) -> Material:
         hashes=dict(study.input_hashes),
         versions=versions(),
     )
+
+
+def named(study: Study) -> str:
+    """What `zhiyu run` calls a study, without the machine's folders."""
+    return study.folder.name if study.folder.parent == BUNDLED else f"./{study.folder.resolve().name}"
 
 
 def filled(evidence: Evidence, found: Carried | None, more: Mapping[str, Implied] | None = None) -> Evidence:

@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from zhiyu.data.panel import Mark
-from zhiyu.report import diagnosis, radar, words
+from zhiyu.report import diagnosis, few, radar, words
 from zhiyu.report.material import Material
 from zhiyu.report.results import whole
 from zhiyu.report.tables import Cell, Column, Table, column
@@ -35,9 +35,9 @@ class Profile:
 
 
 def profiles(m: Material, locale: Locale) -> tuple[Profile, ...]:
-    """Cards of all regions, by the last year's rank."""
-    top = radar.ceiling(m)
-    return tuple(_profile(m, i, top, locale) for i in m.order)
+    """Cards of all regions, by the last year's rank; of very many, of the first and the last ranked."""
+    top, chosen = radar.ceiling(m), few.ends(m.ranked)
+    return tuple(_profile(m, i, top, locale) for i in (chosen.rows if chosen.hidden else m.order))
 
 
 def _profile(m: Material, i: int, top: float, locale: Locale) -> Profile:

@@ -18,12 +18,12 @@ from zhiyu.terms import Label
 
 @dataclass(frozen=True)
 class Series:
-    """A line of the trend: the mean score of some regions a year."""
+    """A line of the trend: the mean score of some regions a year, and how many of them have one."""
 
     id: str
     label: Label
     values: np.ndarray  # (year,)
-    number: int
+    numbers: np.ndarray  # (year,)
 
 
 def whole(value: float) -> int | None:
@@ -68,7 +68,7 @@ def ranking(m: Material) -> Table:
     if m.several and not m.comparable:
         notes.append(words.label("report.note.not_comparable"))
     title = words.label(key, year=m.last, first=m.first)
-    return Table("ranking", title, tuple(columns), tuple(rows), (*notes, *m.coverage))
+    return Table("ranking", title, tuple(columns), tuple(rows), (*notes, *m.coverage), ordered=len(m.ranked))
 
 
 def scores(m: Material) -> Table:
@@ -152,7 +152,7 @@ def levels(m: Material) -> Table:
             row: list[Cell] = [node.id, words.heading(node.label), level]
             if named:
                 row += [stage.label if stage else Label("", ""), stage.definition if stage else Label("", "")]
-            row += [None if level == 1 else float(thresholds[level - 2]), len(here), _names(m, here)]
+            row += [None if level == 1 else float(thresholds[level - 2]), len(here), words.cell([m.name_of(i) for i in here])]
             rows.append(tuple(row))
     notes = (words.label(f"report.note.levels_{m.index.recipe.stages.method}"),) if _told(m) else ()
     title = words.label("report.table.levels", year=m.last)
@@ -163,17 +163,16 @@ def _told(m: Material) -> bool:
     return words.has(f"report.note.levels_{m.index.recipe.stages.method}")
 
 
-def _names(m: Material, positions: list[int]) -> Label:
-    return words.both(
-        lambda locale: ("、" if locale == "zh" else ", ").join(m.name_of(i).text(locale) for i in positions)
-    )
-
-
 def mean(scores: np.ndarray) -> np.ndarray:
     """(year,) mean over the regions that have a score; nan where none has."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a year without scores is nan, which is what is wanted
         return np.asarray(np.nanmean(scores, axis=0))
+
+
+def counted(scores: np.ndarray) -> np.ndarray:
+    """(year,) how many regions have a score."""
+    return np.asarray(np.isfinite(scores).sum(axis=0))
 
 
 def extremes(scores: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -190,16 +189,16 @@ def series(m: Material, node: Node) -> tuple[Series, ...]:
     """Mean scores of the groups and of all regions; without groups, of each year's first and last and of all."""
     score = m.score(node)
     judged = score[m.judged]
-    everyone = Series("all", words.label("report.all_regions"), mean(judged), int(m.judged.sum()))
+    everyone = Series("all", words.label("report.all_regions"), mean(judged), counted(judged))
     if m.groups:
-        parts = [Series(g.id, g.label, mean(score[list(rows)]), len(rows)) for g, rows in m.groups.items()]
-        return (*parts, everyone)
+        found = [(group, score[list(rows)]) for group, rows in m.groups.items()]
+        return (*[Series(group.id, group.label, mean(of), counted(of)) for group, of in found], everyone)
     high, low = extremes(judged, m.leaders)
-    count = m.leaders
+    count, number = m.leaders, np.where(np.isfinite(high), m.leaders, 0)
     return (
-        Series("leading", words.label("report.leading", number=count), high, count),
+        Series("leading", words.label("report.leading", number=count), high, number),
         everyone,
-        Series("last", words.label("report.trailing", number=count), low, count),
+        Series("last", words.label("report.trailing", number=count), low, number),
     )
 
 
@@ -215,7 +214,7 @@ def groups(m: Material) -> Table:
         column("mean", "number", m.digits),
     )
     rows = tuple(
-        (line.id, line.label, year, node.id, node.label, line.number, float(line.values[t]))
+        (line.id, line.label, year, node.id, node.label, int(line.numbers[t]), float(line.values[t]))
         for node in (m.root, *m.top)
         for line in series(m, node)
         for t, year in enumerate(m.years)
@@ -234,6 +233,11 @@ def trends(m: Material) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for line in series(m, m.root):
         points = [float(line.values[t]) for t in shown]
-        rows.append((line.id, line.label, line.number, *points, *([points[-1] - points[0]] if change else [])))
-    note = words.label("report.note.trends" if m.comparable else "report.note.not_comparable")
-    return Table("trends", words.label("report.table.trends"), tuple(columns), tuple(rows), (note, *m.coverage))
+        rows.append((line.id, line.label, int(line.numbers[m.span[1]]), *points, *([points[-1] - points[0]] if change else [])))
+    notes = [words.label("report.note.trends" if m.comparable else "report.note.not_comparable")]
+    everyone = next(line for line in series(m, m.root) if line.id == "all").numbers[list(shown)]
+    if everyone.min() < m.judged.sum():
+        values = {"total": int(m.judged.sum()), "first": m.first, "last": m.last}
+        values |= {"a": int(everyone[0]), "b": int(everyone[-1])}
+        notes.append(words.label("report.note.trends_scored", **values))
+    return Table("trends", words.label("report.table.trends"), tuple(columns), tuple(rows), (*notes, *m.coverage))

@@ -41,7 +41,7 @@ def intervals(m: Material) -> Table:
     level = words.percent(chosen.level, 0)
     notes = (words.label("report.note.robustness", level=level, draws=chosen.draws, varied=varied(m)), *m.coverage)
     title = words.label("report.table.robustness", year=m.last, level=level)
-    return Table("robustness", title, columns, tuple(rows), notes)
+    return Table("robustness", title, columns, tuple(rows), notes, ordered=len(rows))
 
 
 def shares(m: Material) -> Table:

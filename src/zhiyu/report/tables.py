@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from markupsafe import Markup
 
-from zhiyu.report import words
+from zhiyu.report import few, words
 from zhiyu.report.page import fill
 from zhiyu.terms import LOCALES, Label, Locale, text
 
@@ -68,6 +69,8 @@ def column(
 class Table:
     """Rows of raw values under columns; notes and sources stand beneath. `id` is its file's name.
 
+    ordered : how many of the rows, from the first, are regions in an order; of very many a page shows both ends, and
+        none of the rows behind, which have no place in it.
     style : class of the table on a page, such as "regression", whose errors stand close under their coefficients.
     """
 
@@ -78,6 +81,7 @@ class Table:
     notes: tuple[Label, ...] = ()
     sources: tuple[Label, ...] = ()
     style: str = ""
+    ordered: int = 0
 
     def __post_init__(self) -> None:
         wrong = next((row for row in self.rows if len(row) != len(self.columns)), None)
@@ -92,6 +96,7 @@ class Table:
     def html(self, locale: Locale, heading: str = "") -> Markup:
         """A three-line table: title above (after `heading`, such as `Table 1`), notes and sources beneath."""
         shown = [j for j, column in enumerate(self.columns) if column.shown]
+        kept, gaps = self._kept(locale)
         return fill(
             "table.html",
             table=self,
@@ -100,13 +105,23 @@ class Table:
             columns=[self.columns[j] for j in shown],
             rows=[
                 [(self.columns[j], display(row[j], self.columns[j], locale), self._height(i, j)) for j in shown]
-                for i, row in enumerate(self.rows)
+                for i, row in ((i, self.rows[i]) for i in kept)
             ],
+            gaps=gaps,
             anchors=self.anchors(),
             notes=[note.text(locale) for note in self.notes if note.text(locale)],
             sources=[source.text(locale) for source in self.sources],
             text=text,
         )
+
+    def _kept(self, locale: Locale) -> tuple[Sequence[int], dict[int, str]]:
+        """Positions of the rows that a page shows, and what to say after how many of them of those it does not."""
+        found = few.ends(range(self.ordered))
+        if not found.hidden:
+            return range(len(self.rows)), {}
+        rest = len(self.rows) - self.ordered
+        gaps = {len(found.rows): text("report.rows_unplaced", locale, number=rest)} if rest else {}
+        return found.rows, {few.ENDS: text("report.rows_hidden", locale, number=found.hidden)} | gaps
 
     def anchors(self) -> list[str]:
         """Of each row the id by which a page can link to it, empty where there is none."""
@@ -162,8 +177,19 @@ class Table:
         return bytes(sink.getvalue().to_pybytes())
 
 
+def table_files(made: Mapping[str, Table]) -> dict[str, bytes]:
+    """Tables as CSV and Parquet, by relative path."""
+    files = {}
+    for name, table in made.items():
+        files[f"tables/{name}.csv"] = table.csv()
+        files[f"tables/{name}.parquet"] = table.parquet()
+    return files
+
+
 def display(cell: Cell, column: Column, locale: Locale) -> str:
     """A cell as it is shown."""
+    if isinstance(cell, words.Listed):
+        return cell.short.text(locale)
     if isinstance(cell, Label):
         return cell.text(locale)
     if _missing(cell):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from zhiyu.data.units import CHINESE
+from zhiyu.report import few
 from zhiyu.terms import LOCALES, Label, Locale, catalogue, text
 
 DASH = "—"
@@ -18,6 +20,13 @@ POWERS = {
     "1m": Label("百万", "million "),
     "100": Label("百", "100 "),
 }
+
+
+@dataclass(frozen=True)
+class Listed(Label):
+    """A list of names that files hold whole and a page, where there are many, cut short."""
+
+    short: Label
 
 
 def both(write: Callable[[Locale], str]) -> Label:
@@ -62,11 +71,21 @@ def significant(value: float | None, digits: int = 4) -> str:
 
 
 def listed(words: Sequence[str], locale: Locale) -> str:
-    """`甲、乙和丙`; `a, b and c`."""
+    """`甲、乙和丙`; `a, b and c`; of very many the first, and how many others."""
+    return conjoined(few.names(words, locale), locale)
+
+
+def conjoined(words: Sequence[str], locale: Locale) -> str:
+    """`甲、乙和丙`; `a, b and c`, however many."""
     if len(words) < 2:
         return "".join(words)
     comma, last = ("、", "和") if locale == "zh" else (", ", " and ")
     return comma.join(words[:-1]) + last + words[-1]
+
+
+def sequence(words: Sequence[str], locale: Locale) -> str:
+    """`甲、乙、丙`; `a, b, c`."""
+    return ("、" if locale == "zh" else ", ").join(words)
 
 
 def joined(sentences: Sequence[str], locale: Locale) -> str:
@@ -76,6 +95,18 @@ def joined(sentences: Sequence[str], locale: Locale) -> str:
 
 def names(labels: Sequence[Label], locale: Locale) -> str:
     return listed([name.text(locale) for name in labels], locale)
+
+
+def roll(labels: Sequence[Label], locale: Locale) -> str:
+    """Names without an `and`, cut short where there are very many."""
+    return sequence(few.names([name.text(locale) for name in labels], locale), locale)
+
+
+def cell(labels: Sequence[Label], join: Callable[[Sequence[str], Locale], str] = sequence) -> Listed:
+    """Names for a table."""
+    whole = both(lambda locale: join([name.text(locale) for name in labels], locale))
+    short = both(lambda locale: join(few.names([name.text(locale) for name in labels], locale), locale))
+    return Listed(whole.zh, whole.en, short)
 
 
 def headline(name: str, locale: Locale) -> str:

@@ -247,7 +247,7 @@ def _clubs(m: Material, found: ConvergenceEvidence) -> Table:
         fits.append((merged.divergent_b, merged.divergent_t))
     rows: list[tuple[Cell, ...]] = []
     for (name, members), (b, t) in zip(sets, fits, strict=True):
-        who = _names([found.names[one.codes[int(i)]] for i in members])
+        who = words.cell([found.names[one.codes[int(i)]] for i in members], words.conjoined)
         means = one.values.values[[int(i) for i in members]].mean(axis=0)
         finite = t if np.isfinite(t) else None
         rows.append((name, who, len(members), b if np.isfinite(b) else None, finite, float(means[0]), float(means[-1])))

@@ -225,7 +225,7 @@ def _last(m: Material, found: CouplingEvidence) -> Table:
             rows.append(tuple(row))
     year = int(first["year"].values[found.systems[0].shown[1]])
     title = words.label("report.table.coupling", year=year)
-    return Table("coupling", title, tuple(columns), tuple(rows), _notes(m, found))
+    return Table("coupling", title, tuple(columns), tuple(rows), _notes(m, found), ordered=len(rows))
 
 
 def _years(m: Material, found: CouplingEvidence) -> Table:

@@ -56,7 +56,7 @@ def _width(m: Material, found: Disparity) -> str:
 def _left_out(m: Material, found: Disparity, measure: str) -> list[Label]:
     """Who takes no part for want of a year."""
     codes = found.left_out.get(measure, ())
-    names = words.both(lambda locale: m.index.regions.names(codes, locale))
+    names = words.both(lambda locale: words.roll([m.index.regions.label(code) for code in codes], locale))
     return [words.label("report.note.disparity_left_out", name=_name(found, measure), regions=names)] if codes else []
 
 

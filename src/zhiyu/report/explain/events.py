@@ -136,7 +136,7 @@ def _groups(m: Material, found: EventEvidence) -> Table:
     for effect in {one.policy: one for one in found.effects}.values():
         never = words.label("report.events.never")
         for label, codes in (*((Label(str(g), str(g)), c) for g, c in effect.groups), (never, effect.never)):
-            named = Label(m.index.regions.names(codes, "zh"), m.index.regions.names(codes, "en"))
+            named = words.cell([m.index.regions.label(code) for code in codes])
             rows.append((effect.policy_label, label, len(codes), named))
     notes = (words.label("report.note.events_groups"), *m.coverage)
     return Table("events_groups", words.label("report.table.events_groups"), columns, tuple(rows), notes)

@@ -42,7 +42,7 @@ def stated(found: Productivity) -> Label:
 
 
 def _notes(m: Material, found: Productivity) -> tuple[Label, ...]:
-    names = words.both(lambda locale: m.index.regions.names(found.left_out, locale))
+    names = words.both(lambda locale: words.roll([m.index.regions.label(code) for code in found.left_out], locale))
     gone = (words.label("report.note.productivity_left_out", regions=names),) if found.left_out else ()
     return (*gone, *m.coverage)
 

@@ -45,7 +45,7 @@ def _claims(m: Material, found: Carried) -> list[Label]:
             one = found.claims[name]
             verdict = words.label(f"report.claims.{one.verdict}")
             made.append(words.label("report.if.claim", id=name, verdict=verdict, why=one.why))
-    return [*made, words.label("report.if.waits")] if "C25" in known else made
+    return [*made, words.label("report.if.waits")] if "C25" in known and m.designed is None else made
 
 
 def _compute(of: Simulation, found: Carried) -> list[Label]:
