@@ -51,6 +51,7 @@ from zhiyu.spec import FILE, Compute, Spec
 from zhiyu.terms import Label, Locale, Place, Refusal, suggestion
 
 PACKAGES = ("numpy", "scipy", "xarray", "pandas", "pyarrow", "openpyxl", "pydantic", "pint", "matplotlib", "jinja2")
+LATER = ("ensemble", "carried")  # stages that hang on the scenarios
 LONG = 20_000  # members under scenarios: from here on a run that is stopped is worth going on with
 
 T = TypeVar("T")
@@ -364,7 +365,7 @@ class Study:
                 raise Refusal("unknown_scenario", Place(file=file), name=name, known=", ".join(own), hint=hint)
         check_names(self.simulating.scenario)
         choices = self.choices.model_copy(update={"simulate": deviation.applied(self.simulating)})
-        done, results = ({k: x for k, x in kept.items() if k != "ensemble"} for kept in (self.done, self._results))
+        done, results = ({k: x for k, x in kept.items() if k not in LATER} for kept in (self.done, self._results))
         study = replace(self, choices=choices, done=done, _results=results)
         study.plan(deviation.scenario, file, "scenario")
         return study

@@ -82,13 +82,13 @@ class Printed:
 
 
 def core() -> tuple[Printed, ...]:
-    """Growth of each state of the core; μ national, μᵢ a region's intercept, ε both shocks."""
+    """Growth of each state of the core; μ national, μ_i a region's intercept, ε both shocks."""
     found = []
     for state, terms in looks.core().items():
         whole: Any = 0.0
         for parameter, term in terms.items():
             whole = whole + (name(parameter) * term if parameter else term)
-        rest = "" if "" in terms else " + μ + μᵢ + ε"
+        rest = "" if "" in terms else " + μ + μ_i + ε"
         found.append(_printed(state, "core", f"g({STATE[state]})", whole, rest))
     return tuple(found)
 
