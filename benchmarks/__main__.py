@@ -25,6 +25,8 @@ ALL = (
     "events",
     "hindcast",
     "simulate",
+    "design",
+    "design_china",
     "scale",
 )
 

@@ -391,6 +391,8 @@ def _do(
     lines += [text("cli.open_with", locale, page=page, uri=Path(page).as_uri()) for page in pages]
     lines.append(text("cli.tables_in", locale, folder=(place / "tables").resolve()))
     lines.append(text("cli.manifest_in", locale, path=manifest.resolve()))
+    if pages and study.choices.design is not None and not study.choices.report.design:
+        lines.append(text("cli.design_waits", locale, study=study.name))
     _say(
         as_json,
         {"study": study.name, "out": str(place), "files": sorted(hashes), "manifest": str(manifest)},

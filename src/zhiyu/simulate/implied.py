@@ -160,11 +160,12 @@ def complement(
     claimed = (score - single[best] > -EQUAL) & (package > singles[best] + EQUAL).any(axis=1)
     beaten = {name: (x > package - EQUAL).all(axis=1) & (x > package + EQUAL).any(axis=1) for name, x in singles.items()}
     word = decided(claimed, max(beaten.values(), key=lambda found: float(found.mean())))
-    apart = (score - single[best]) / np.abs(single[best]).mean()
+    apart = score - single[best]
+    bands = np.quantile(apart, TAILS)
     values = {
         "share": f"{claimed.mean():.0%}",
         "best": best,
-        "band": _percent(apart, 0),
+        "band": f"{bands[1]:+.2f} [{bands[0]:+.2f}, {bands[2]:+.2f}]",
         "together": f"{100 * score.mean() / (parts * weights).sum(axis=1).mean():.0f}",
     }
     return Implied(*_interval(apart), word, _label("simulate.implied.complement", **values))

@@ -6,7 +6,8 @@ import pandas as pd
 
 from zhiyu.design.plan import PLAN, Plan
 from zhiyu.report import words
-from zhiyu.report.design.shown import aim, banded, cost_unit, costs_told, effect, lever, place
+from zhiyu.report.design.claim import EQUAL
+from zhiyu.report.design.shown import aim, cost_unit, costs_told, effect, lever, money, place
 from zhiyu.report.explain.question import Question
 from zhiyu.report.material import Material
 from zhiyu.report.tables import Cell, Table, column
@@ -27,22 +28,22 @@ def question(m: Material, of: Plan) -> Question:
 def finding(of: Plan) -> tuple[Label, ...]:
     """What the plan does, in a sentence."""
     if of.plan.empty:
-        return (words.label("report.do.nothing", budget=words.significant(of.budget)),)
+        return (words.label("report.do.nothing", budget=money(of.budget)),)
     by_place = of.plan.groupby("place", sort=False).cost.sum().sort_values(ascending=False, kind="stable")
     measures = of.plan.groupby("measure", sort=False).cost.sum().sort_values(ascending=False, kind="stable")
     effects = words.both(
         lambda locale: words.listed(
             [
-                words.label("report.do.effect", name=one.label, band=effect(of, one.id)).text(locale)
+                words.label("report.do.effect", name=one.label, band=effect(of, one)).text(locale)
                 for one in of.objectives
             ],
             locale,
         )
     )
     values = {
-        "budget": words.significant(of.budget),
+        "budget": money(of.budget),
         "unit": cost_unit(of),
-        "spent": words.significant(of.spent),
+        "spent": money(of.spent),
         "number": len(measures),
         "total": len(of.options.levers),
         "places": words.both(
@@ -74,19 +75,20 @@ def _table(m: Material, of: Plan) -> Table:
     columns = [column("do_measure", "label", head=True)]
     columns += [column(f"do_at_{site.id}", "label", label=words.heading(site.label)) for site in sites if wide]
     columns += [] if wide else [column("do_place", "label"), column("do_level", "percent", 0)]
-    columns += [column("do_year", "label"), column("do_cost", "value"), column("do_grade"), column("do_source", "label")]
+    columns += [column("do_year", "label"), column("do_cost", "number", 2), column("do_grade")]
+    columns += [column("do_source", "label")] if of.plan.outside.any() else []
     rows: list[tuple[Cell, ...]] = []
     for measure in map(str, order):
         own = of.plan[of.plan.measure == measure]
         if wide:
-            rows.append((lever(of, measure), *(_level(own, site.id) for site in sites), *_rest(own)))
+            rows.append((lever(of, measure), *(_level(own, site.id) for site in sites), *_rest(of, own)))
         else:
             for at in range(len(own)):
                 one = own.iloc[[at]]
                 rows.append(
-                    (lever(of, measure), place(of, str(one.place.iloc[0])), float(one.level.iloc[0]), *_rest(one))
+                    (lever(of, measure), place(of, str(one.place.iloc[0])), float(one.level.iloc[0]), *_rest(of, one))
                 )
-    note = words.label("report.note.design_plan", unit=cost_unit(of), spent=words.significant(of.spent))
+    note = words.label("report.note.design_plan", unit=cost_unit(of), spent=money(of.spent))
     return Table("design_plan", words.label("report.table.design_plan"), tuple(columns), tuple(rows), (note, *m.coverage))
 
 
@@ -97,10 +99,11 @@ def _level(own: pd.DataFrame, site: str) -> Label:
     return Label(*(" ".join(told) or words.DASH,) * 2)
 
 
-def _rest(own: pd.DataFrame) -> tuple[Cell, ...]:
+def _rest(of: Plan, own: pd.DataFrame) -> tuple[Cell, ...]:
     years = "–".join(str(year) for year in dict.fromkeys((int(own.year.min()), int(own.year.max()))))
     source = words.label("report.do.outside" if bool(own.outside.any()) else "report.do.paper")
-    return Label(years, years), float(own.cost.sum()), str(own.grade.max()), source
+    found = (Label(years, years), float(own.cost.sum()), str(own.grade.max()))
+    return (*found, source) if of.plan.outside.any() else found
 
 
 def _effects(m: Material, of: Plan) -> Table:
@@ -114,17 +117,15 @@ def _effects(m: Material, of: Plan) -> Table:
         column("do_met", "percent", 0),
     )
     linear = of.differences[of.differences.name == PLAN].set_index("objective").linear
-    equal = of.differences[of.differences.name == "equal"].set_index("objective")
     rows: list[tuple[Cell, ...]] = []
     for j, one in enumerate(of.objectives):
         met = float((of.chosen.outcomes[0, :, j] >= of.thresholds[j]).mean())
-        beside = equal.loc[one.id]
         rows.append(
             (
                 Label(f"{one.label.zh}：{one.what.zh}", f"{words.headline(one.label.en, 'en')}: {one.what.en}"),
-                effect(of, one.id),
+                effect(of, one),
                 float(linear[one.id]),
-                banded(float(beside["mean"]), float(beside.low), float(beside.high)),
+                effect(of, one, EQUAL),
                 float(of.thresholds[j]),
                 met,
             )

@@ -7,10 +7,9 @@ from itertools import combinations
 import numpy as np
 
 from zhiyu.design.plan import Plan
-from zhiyu.design.robust import places
 from zhiyu.report import words
 from zhiyu.report.charts import drawn
-from zhiyu.report.design.shown import DIGITS
+from zhiyu.report.design.shown import DIGITS, ranked
 from zhiyu.report.explain.question import Question
 from zhiyu.report.figures import INK, LINE, MARKERS, OKABE_ITO, PAPER, Figure
 from zhiyu.report.material import Material
@@ -63,7 +62,7 @@ def _linear(of: Plan) -> Label:
 def _table(m: Material, of: Plan) -> Table:
     """The best of the frontier by each of the three readings, with their places by all three."""
     table = of.frontier
-    ranks = np.stack([places(table.satisficing), places(table.cvar), places(-table.regret)], axis=1)
+    ranks = ranked(table)
     kept = np.flatnonzero((np.argsort(np.argsort(ranks, axis=0, kind="stable"), axis=0) < TOP).any(axis=1))
     kept = kept[np.argsort(ranks[kept, 1], kind="stable")]
     columns = [column("do_name", head=True), column("do_origin", "label")]
@@ -95,7 +94,7 @@ def _figure(m: Material, of: Plan, locale: Locale) -> Figure:
     title = text("report.chart.design_frontier", locale)
     alt = text("report.chart.design_frontier_alt", locale, title=title, number=len(front), panels=len(pairs))
     names = [words.headline(one.label.text(locale), locale) for one in of.objectives]
-    with multiples(down, across, 2.3, ["00.00"], 0.26, 0.26) as (figure, grid):
+    with multiples(down, across, 2.4, ["0"], 0.2, 0.3) as (figure, grid):
         for k, (i, j) in enumerate(pairs):
             axes = grid[k // across][k % across]
             axes.grid(axis="both", color=LINE, linewidth=0.5)
@@ -115,12 +114,12 @@ def _figure(m: Material, of: Plan, locale: Locale) -> Figure:
                 plan[i], plan[j], s=120, marker="*", color=OKABE_ITO[4], edgecolor=PAPER, zorder=5, label=word
             )
             axes.set_xlabel(names[i], fontsize=SMALL + 1, labelpad=1)
-            axes.set_ylabel(names[j], fontsize=SMALL + 1, labelpad=1)
+            axes.set_title(names[j], fontsize=SMALL + 1, loc="left", pad=4, color=INK)
             axes.locator_params(nbins=4)
         for k in range(len(pairs), down * across):
             grid[k // across][k % across].remove()
         handles, shown = grid[0][0].get_legend_handles_labels()
-        figure.legend(handles, shown, loc="upper center", bbox_to_anchor=(0.5, 1.06), ncols=3, frameon=False)
+        figure.legend(handles, shown, loc="upper center", bbox_to_anchor=(0.5, 1.02), ncols=3, frameon=False)
         svg = drawn(figure, "chart-design-frontier", alt)
         note = text("report.note.design_chart", locale)
         return Figure("chart-design-frontier", title, alt, svg, notes(m, locale, note))

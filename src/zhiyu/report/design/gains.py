@@ -63,7 +63,7 @@ def _table(m: Material, of: Plan) -> Table:
             name = labels[str(row.region)]
             ends.append(Label(f"{name.zh} {band.zh}", f"{name.en} {band.en}"))
         counts = [int((own.verdict == verdict).sum()) for verdict in VERDICTS]
-        points = words.label("report.do.per_cent" if unit(one) else "report.do.points")
+        points = words.label("report.do.per_cent" if unit(one, regional=True) else "report.do.points")
         name = outcome(one.outcome)
         rows.append(
             (
@@ -119,7 +119,7 @@ def _map(m: Material, of: Plan, j: int, locale: Locale) -> Figure:
     tiles = [*_tiles(m, value, cuts, locale), *insets(m, locale)]
     width = max(tile.x for tile in tiles) + TILE_WIDTH
     height = max(tile.y for tile in tiles) + TILE_HEIGHT
-    points = words.label("report.do.per_cent" if unit(one) else "report.do.points")
+    points = words.label("report.do.per_cent" if unit(one, regional=True) else "report.do.points")
     title = words.headline(
         text("report.chart.design_map", locale, name=outcome(one.outcome), year=of.last_year, unit=points), locale
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from zhiyu.design.plan import Plan
-from zhiyu.design.robust import agreement, places
+from zhiyu.design.robust import agreement
 from zhiyu.report import words
 from zhiyu.report.design.claim import claims
-from zhiyu.report.design.shown import aim
+from zhiyu.report.design.shown import ranked, signed
 from zhiyu.report.explain.question import Question
 from zhiyu.report.material import Material
 from zhiyu.report.tables import Cell, Table, column
@@ -21,18 +21,12 @@ def question(m: Material, of: Plan) -> Question | None:
     """The plan beside the budget split equally and each mechanism alone; what follows for claim C25."""
     if of.plan.empty:
         return None
-    ranks = ranked(of)
-    told = [_told(of), _agree(ranks)]
+    ranks = ranked(of.comparisons)
+    told = [_told(of), _mechanisms(of), _agree(ranks)]
     for name, one in claims(of).items():
         verdict = words.label(f"report.claims.{one.verdict}")
         told.append(words.label("report.if.claim", id=name, verdict=verdict, why=one.why))
     return Question("design_rivals", tuple(told), (_table(m, of, ranks),))
-
-
-def ranked(of: Plan) -> np.ndarray:
-    """(k, 3) place of the plan and its rivals by satisficing share, worst futures and greatest regret."""
-    table = of.comparisons
-    return np.stack([places(table.satisficing), places(table.cvar), places(-table.regret)], axis=1)
 
 
 def labels(of: Plan) -> tuple[Label, ...]:
@@ -45,7 +39,6 @@ def _told(of: Plan) -> Label:
     table, names = of.comparisons, labels(of)
     best = 1 + int(np.argmax(table.cvar.to_numpy()[1:]))
     values = {
-        "aim": aim(of),
         "plan": words.number(float(table.cvar.iloc[0]), 2),
         "best": names[best],
         "other": words.number(float(table.cvar.iloc[best]), 2),
@@ -67,25 +60,44 @@ def _agree(ranks: np.ndarray) -> Label:
 
 def _table(m: Material, of: Plan, ranks: np.ndarray) -> Table:
     table = of.comparisons
-    columns = [column("do_portfolio", "label", head=True), column("do_cost", "value")]
-    for one in of.objectives:
-        name = words.heading(one.label)
-        columns.append(column(f"do_{one.id}", "number", 2, label=words.label("report.do.mean_of", name=name)))
-        columns.append(column(f"do_{one.id}_linear", "number", 2, label=words.label("report.do.linear_of", name=name)))
+    columns = [column("do_portfolio", "label", head=True)]
+    columns += [column(f"do_{one.id}", "label", label=words.heading(one.label)) for one in of.objectives]
     for name in READINGS:
-        kind = "percent" if name == "satisficing" else "number"
-        columns.append(column(f"do_{name}", kind, 0 if kind == "percent" else 2))  # type: ignore[arg-type]
-        columns.append(column(f"do_{name}_rank", "integer"))
+        columns.append(column(f"do_{name}", "label"))
     rows: list[tuple[Cell, ...]] = []
     for k, label in enumerate(labels(of)):
         row = table.iloc[k]
-        cells: list[Cell] = [words.heading(label), float(row.cost)]
-        for one in of.objectives:
-            cells += [float(row[one.id]), float(row[f"{one.id}_linear"])]
-        for j, name in enumerate(READINGS):
-            cells += [float(row[name]), int(ranks[k, j])]
-        rows.append(tuple(cells))
+        means = [_beside(float(row[one.id]), float(row[f"{one.id}_linear"])) for one in of.objectives]
+        held = [
+            words.percent(float(row[name]), 0) if name == "satisficing" else words.number(float(row[name]), 2)
+            for name in READINGS
+        ]
+        read = [
+            words.label("report.do.ranked", value=value, rank=rank) for value, rank in zip(held, ranks[k], strict=True)
+        ]
+        rows.append((words.heading(label), *means, *read))
     note = words.label("report.note.design_rivals", tail=words.percent(of.tail, 0))
     return Table(
         "design_rivals", words.label("report.table.design_rivals"), tuple(columns), tuple(rows), (note, *m.coverage)
     )
+
+
+def _beside(simulated: float, linear: float) -> Label:
+    """The simulated mean, and in brackets the linear one."""
+    return Label(*(f"{signed(simulated)} ({signed(linear)})",) * 2)
+
+
+def _mechanisms(of: Plan) -> Label:
+    """How the plan's money is shared among mechanisms."""
+    home = {lever.id: lever.mechanism for lever in of.options.levers}
+    spent = of.plan.groupby(of.plan.measure.map(home)).cost.sum().sort_values(ascending=False, kind="stable")
+    parts = [
+        (words.label("report.do.mechanism", name=name) if name else words.label("report.do.outside"), cost / of.spent)
+        for name, cost in spent.items()
+    ]
+    listed = words.both(
+        lambda locale: words.listed(
+            [f"{name.text(locale)} {words.percent(share, 0)}" for name, share in parts], locale
+        )
+    )
+    return words.label("report.do.mechanisms", listed=listed)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from zhiyu.design.objectives import Objective, relative
 from zhiyu.design.plan import PLAN, Plan
+from zhiyu.design.robust import places
 from zhiyu.report import words
 from zhiyu.terms import Label, Locale
 
@@ -17,14 +19,14 @@ def signed(x: float, digits: int = DIGITS) -> str:
     return words.signed(round(x, digits) + 0.0, digits)
 
 
-def banded(middle: float, low: float, high: float) -> Label:
-    """`+1.20 [0.40, 2.10]`."""
-    return Label(*(f"{signed(middle)} [{signed(low)}, {signed(high)}]",) * 2)
+def banded(middle: float, low: float, high: float, sign: str = "") -> Label:
+    """`+1.20% [0.40, 2.10]`."""
+    return Label(*(f"{signed(middle)}{sign} [{signed(low)}, {signed(high)}]",) * 2)
 
 
-def unit(of: Objective) -> str:
-    """The sign behind a regional difference: per cent of states, none of indices, which are in points."""
-    return "%" if relative(of.outcome) else ""
+def unit(of: Objective, regional: bool = False) -> str:
+    """The sign behind a difference: per cent of states, none of indices and gaps, which are in points."""
+    return "%" if relative(of.outcome) and (regional or of.statistic == "nation") else ""
 
 
 def cost_unit(of: Plan) -> Label:
@@ -49,10 +51,15 @@ def place(of: Plan, name: str) -> Label:
     return next(site.label for site in of.options.sites if site.id == name)
 
 
-def effect(of: Plan, objective: str, name: str = PLAN) -> Label:
+def effect(of: Plan, objective: Objective, name: str = PLAN) -> Label:
     """A portfolio's mean difference and its band."""
-    row = of.differences[(of.differences.name == name) & (of.differences.objective == objective)].iloc[0]
-    return banded(float(row["mean"]), float(row.low), float(row.high))
+    row = of.differences[(of.differences.name == name) & (of.differences.objective == objective.id)].iloc[0]
+    return banded(float(row["mean"]), float(row.low), float(row.high), unit(objective))
+
+
+def money(cost: float) -> str:
+    """A cost with two digits, fewer where they are noughts."""
+    return words.number(cost, 2).rstrip("0").rstrip(".") if "." in words.number(cost, 2) else words.number(cost, 2)
 
 
 def aim(of: Plan) -> Label:
@@ -74,3 +81,9 @@ def few(names: tuple[Label, ...], locale: Locale, most: int = 6) -> str:
     shown = words.names(names[:most], locale)
     left = len(names) - most
     return shown if left <= 0 else words.label("report.do.and_more", names=shown, number=left).text(locale)
+
+
+def ranked(table: pd.DataFrame) -> np.ndarray:
+    """(k, 3) place of each portfolio among those of a table by satisficing share, worst futures and greatest regret."""
+    by = (table.satisficing, table.cvar, -table.regret)
+    return np.stack([places(column.to_numpy()) for column in by], axis=1)

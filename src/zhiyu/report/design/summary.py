@@ -8,8 +8,8 @@ from zhiyu.design.plan import PLAN, Plan
 from zhiyu.report import words
 from zhiyu.report.design import breaks
 from zhiyu.report.design.advice import finding
-from zhiyu.report.design.shown import cost_unit, costs_told, effect, few, lever, place, regions, signed
-from zhiyu.simulate.told import outcome
+from zhiyu.report.design.shown import cost_unit, costs_told, effect, few, lever, money, place, regions, signed
+from zhiyu.simulate.told import MARK, outcome
 from zhiyu.terms import Label, Locale, text
 
 
@@ -38,8 +38,8 @@ def _measures(of: Plan, locale: Locale) -> list[str]:
             + (f" ({row.year})" if several else "")
             for row in own.itertuples()
         ]
-        cost = words.number(float(own.cost.sum()), 2)
-        lines.append(f"  {lever(of, measure).text(locale)}: {', '.join(where)} [{cost}]")
+        values = {"name": lever(of, measure), "where": MARK[locale].join(where), "cost": money(float(own.cost.sum()))}
+        lines.append("  " + text("report.do.line", locale, **values))
     return lines
 
 
@@ -48,7 +48,7 @@ def _effects(of: Plan, locale: Locale) -> list[str]:
     lines = [text("report.do.changes", locale, year=of.last_year, level=words.percent(of.level, 0))]
     linear = of.differences[of.differences.name == PLAN].set_index("objective").linear
     for one in of.objectives:
-        values = {"what": one.what, "band": effect(of, one.id), "linear": signed(float(linear[one.id]))}
+        values = {"what": one.what, "band": effect(of, one), "linear": signed(float(linear[one.id]))}
         lines.append("  " + text("report.do.change", locale, **values))
     return lines
 
@@ -59,7 +59,7 @@ def _rivals(of: Plan, locale: Locale) -> list[str]:
     labels = (words.label("report.do.plan"), *of.rivals.labels)
     for k, label in enumerate(labels):
         row = of.comparisons.iloc[k]
-        means = ", ".join(f"{one.label.text(locale)} {signed(float(row[one.id]))}" for one in of.objectives)
+        means = MARK[locale].join(f"{one.label.text(locale)} {signed(float(row[one.id]))}" for one in of.objectives)
         values = {
             "name": label,
             "means": means,

@@ -35,7 +35,7 @@ def question(m: Material, of: Simulation, found: Carried) -> Question | None:
         told,
         (_ranked(m, of, found),),
         (_cuts(m, of, found),),
-        figures=lambda locale: (_drawn(m, of, found, locale),),
+        figures=lambda locale: () if _effects(found, "output").empty else (_drawn(m, of, found, locale),),
     )
 
 
@@ -63,7 +63,7 @@ def _strongest(of: Simulation, found: Carried) -> Label | None:
 
 
 def _followed(found: Carried) -> Label | None:
-    rows = found.drivers[found.drivers.outcome == "output"]
+    rows = found.drivers[(found.drivers.outcome == "output") & found.drivers.first_order.notna()]
     if rows.empty:
         return None
     first = rows.iloc[0]
@@ -95,7 +95,8 @@ def _ranked(m: Material, of: Simulation, found: Carried) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for name in dict.fromkeys(found.drivers.outcome):
-        for row in found.drivers[found.drivers.outcome == name].head(DRIVERS).to_dict("records"):
+        moved = found.drivers.rank_correlation.notna()  # an outcome that nothing reaches follows no parameter
+        for row in found.drivers[(found.drivers.outcome == name) & moved].head(DRIVERS).to_dict("records"):
             named = (words.heading(outcome(str(name))), words.heading(coupling(row["parameter"])))
             numbers = (float(row["rank_correlation"]), float(row["first_order"]))
             rows.append((*named, words.label(f"report.if.layer.{row['layer']}"), row["grade"], *numbers))
@@ -141,7 +142,7 @@ def _drawn(m: Material, of: Simulation, found: Carried, locale: Locale) -> Figur
         for name, grade in zip(told, rows.grade, strict=True)
     ]
     title = text("report.chart.simulate_cuts", locale, scenario=widest(of, found))
-    alt = text("report.chart.simulate_cuts_alt", locale, title=title, name=names[0].replace("\n", " ") if names else "")
+    alt = text("report.chart.simulate_cuts_alt", locale, title=title, name=names[0].replace("\n", " "))
     y, share = np.arange(len(rows)), 100 * rows.share.to_numpy()
     with canvas(0.36 * len(rows) + 0.5, [line for name in names for line in name.split("\n")]) as (figure, axes):
         axes.grid(axis="x", color=LINE, linewidth=0.6)

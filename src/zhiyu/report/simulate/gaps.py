@@ -5,7 +5,7 @@ from __future__ import annotations
 from zhiyu.report import words
 from zhiyu.report.explain.question import Question
 from zhiyu.report.material import Material
-from zhiyu.report.simulate.shown import clear, headed, labels, last, quoted, told
+from zhiyu.report.simulate.shown import clear, headed, labels, last, quoted, reached, told
 from zhiyu.report.tables import Cell, Table, column
 from zhiyu.simulate.carried import Carried
 from zhiyu.simulate.simulation import GAP, Simulation
@@ -20,7 +20,7 @@ def question(m: Material, of: Simulation, found: Carried) -> Question | None:
     names = [name for name in OUTCOMES if name in of.compared.differences.outcome]
     if not labels(of) or not names:
         return None
-    told_ = [_sided(of, name) for name in names[:2]]
+    told_ = [_sided(of, name) for name in names[:2] if reached(of, name)]
     columns = (
         column("if_scenario", "label", head=True),
         *(column(f"if_gap_{name}", "label", label=headed(name)) for name in names),

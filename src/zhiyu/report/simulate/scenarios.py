@@ -61,6 +61,11 @@ def finding(of: Simulation, found: Carried) -> tuple[Label, ...]:
     """What the scenario that does most changes, and how much of that is assumed."""
     if not labels(of) or "output" not in found.regions.outcome:
         return ()
+    if not reached(of, "output"):
+        kind = "unreached_silent" if of.observed.silent_logics else "unreached"
+        silent = [words.label(f"simulate.logic.{logic}") for logic in of.observed.silent_logics]
+        listed = words.both(lambda locale: words.names(silent, locale))
+        return (words.label(f"report.if.{kind}", name=widest(of, found), names=listed),)
     rows = found.cut[(found.cut.coupling == f"grade {ASSUMED}") & (found.cut.outcome == "output")]
     values = {
         "name": widest(of, found),

@@ -52,7 +52,10 @@ def _output(of: Simulation) -> Label | None:
     if "output" not in pooled.index:
         return None
     skill, regional = (float(pooled[key].to_dict()["output"]) for key in ("rmse_skill", "deviation_skill"))
-    return words.label("report.if.output", skill=words.percent(skill, 0), deviation=words.percent(regional, 0))
+    if not np.isfinite([skill, regional]).all():
+        return None
+    key = "output" if regional < skill / 2 else "output_both"
+    return words.label(f"report.if.{key}", skill=words.percent(skill, 0), deviation=words.percent(regional, 0))
 
 
 def _knocked(of: Hindcast) -> Label | None:
