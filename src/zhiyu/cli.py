@@ -85,8 +85,15 @@ def new(
 
 
 @app.command("check", help=_help("check"))
-def check(study: StudyName, lang: Lang = None, as_json: Json = False, trust: Trust = False) -> None:
+def check(
+    study: StudyName,
+    every: Annotated[bool, typer.Option("--all", help=_help("check_all"))] = False,
+    lang: Lang = None,
+    as_json: Json = False,
+    trust: Trust = False,
+) -> None:
     from zhiyu.data.check import by_severity
+    from zhiyu.data.check import told as as_lines
     from zhiyu.data.check import check as check_panel
     from zhiyu.measure.audit import audit
     from zhiyu.planning import frame
@@ -100,7 +107,7 @@ def check(study: StudyName, lang: Lang = None, as_json: Json = False, trust: Tru
     later += _found(lambda: frame(opened)) if opened.choices.design is not None else []
     findings = by_severity([*findings, *(finding for finding in later if finding.check not in told)])
     rows = [{"check": f.check, "severity": f.severity, "message": f.message.text(locale)} for f in findings]
-    lines = [text(f"severity.{f.severity}", locale) + " " + f.message.text(locale) for f in findings]
+    lines = as_lines(findings, locale, every)
     summary = text("cli.checked", locale, number=len(findings), study=opened.name)
     _say(as_json, {"study": opened.name, "findings": rows}, "\n\n".join([*lines, summary]))
     if any(f.severity == "error" for f in findings):

@@ -1,4 +1,4 @@
-"""A study's stage of design: what it brings to a plan, and what is kept, so that another budget simulates little anew."""
+"""A study's stage of design: what it brings to a plan, and what is kept for another budget."""
 
 from __future__ import annotations
 

@@ -45,6 +45,11 @@ def text(key: str, locale: Locale, **values: object) -> str:
     return catalogue()[key].text(locale).format(**shown)
 
 
+def label(key: str, **values: object) -> Label:
+    """The sentence `key` in both languages."""
+    return Label(text(key, "zh", **values), text(key, "en", **values))
+
+
 def default_locale() -> Locale:
     """The language of the user's terminal: zh where LC_ALL, LC_MESSAGES or LANG says so, else en."""
     spoken = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
@@ -147,4 +152,4 @@ def suggestion(word: str, candidates: Iterable[str]) -> Label:
     found = closest(word, candidates)
     if found is None:
         return Label("", "")
-    return Label(text("did_you_mean", "zh", word=found), text("did_you_mean", "en", word=found))
+    return label("did_you_mean", word=found)

@@ -14,7 +14,7 @@ from zhiyu.explain.claims.answers import jackknifed, regression
 from zhiyu.explain.claims.inputs import Sample
 from zhiyu.explain.claims.pretrend import drift
 from zhiyu.explain.claims.question import Agreement, Found, Implied
-from zhiyu.explain.claims.readings import AI_ZONES, READINGS, label
+from zhiyu.explain.claims.readings import AI_ZONES, READINGS, named
 from zhiyu.explain.claims.rules import PLANS, Answered, Plan, filled, ledger, settled
 from zhiyu.explain.claims.spread import spread
 from zhiyu.explain.of.claims import Ledger
@@ -153,7 +153,7 @@ def test_drift_of_lines_is_the_whole_effect_where_one_group_begins():
 
 def test_a_trend_before_that_would_explain_the_effect_is_not_flat():
     flat, rising = panel("C15", 1.0, 3), panel("C15", 1.0, 3)
-    run, told = READINGS["C15.before"].run, label("C15.before")
+    run, told = READINGS["C15.before"].run, named("C15.before")
     seen = run("C15.before", told, flat, Sample.whole(flat.variables()), 199)
     assert seen.holds
     treated = np.isin(rising.variables().codes, [one.region for one in rising.events.rows if one.policy == AI_ZONES])

@@ -14,7 +14,7 @@ from zhiyu.explain.claims.answers import answer, carried, pooled, regression
 from zhiyu.explain.claims.batches import alike
 from zhiyu.explain.claims.inputs import Sample
 from zhiyu.explain.claims.question import RATE, Asking, Found
-from zhiyu.explain.claims.readings import READINGS, label
+from zhiyu.explain.claims.readings import READINGS, named
 from zhiyu.explain.claims.rules import PLANS, Answered, Plan, combined, judge, ledger
 from zhiyu.explain.claims.spatial import clustered
 from zhiyu.explain.claims.variables import Variables, level
@@ -56,7 +56,7 @@ def test_every_paper_claim_has_its_parts_or_waits_for_the_simulator():
             assert claim.id not in PLANS
             continue
         for name in PLANS[claim.id].parts:
-            assert name in ASKED or label(name).zh
+            assert name in ASKED or named(name).zh
             assert (name in ASKED) != (name in READINGS)
     assert {one.claim for one in ASKED.values()} <= set(PLANS)
 

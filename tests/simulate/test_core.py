@@ -103,6 +103,18 @@ def test_a_series_that_ends_early_is_carried_on_beside_what_is_known():
     assert_array_equal(ahead[k], whole[k])  # and do not mind the one that is late
 
 
+@pytest.mark.parametrize("state", ["capital", "output"])
+def test_investment_beside_a_cell_that_was_bridged_is_no_target(state):
+    """A gap in year 4 leaves s of years 3 and 4 unknown, or of year 4 alone, and with them three or two changes of s."""
+    hole = X.copy()
+    hole[STATES.index(state), 2, 4] = np.nan
+    bridged = observed(hole).until(SEEN.years[-1])
+    assert np.isfinite(bridged.of(state)).all()
+    used = calibrate(bridged, parameters.core()).equations[INVESTMENT].fit.used
+    whole = POSTERIOR.equations[INVESTMENT].fit.used
+    assert whole - used == {"capital": 3, "output": 2}[state]
+
+
 @pytest.mark.parametrize("state", ["capital", "adoption"])
 def test_a_series_that_ended_long_ago_is_given_up_and_the_others_go_on(state):
     old = X.copy()

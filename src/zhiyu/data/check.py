@@ -12,9 +12,11 @@ from typing import Literal
 import numpy as np
 
 from zhiyu.data.panel import Panel
-from zhiyu.terms import Label, Message, Place
+from zhiyu.terms import Label, Locale, Message, Place, text
 
 Severity = Literal["error", "warning", "note"]
+FEW = 5  # findings of a kind that are told one by one
+NAMED = 3  # places named of those that are not
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,23 @@ def check(panel: Panel) -> list[Finding]:
     """All findings, errors first, in the order of the checks."""
     found = [Finding(name, severity, m) for name, (severity, run) in CHECKS.items() for m in run(panel)]
     return by_severity(found)
+
+
+def told(found: Iterable[Finding], locale: Locale, every: bool = False) -> list[str]:
+    """Findings as text, in their order: of a kind with many, unless `every` is asked for, one and how many others."""
+    kinds: dict[tuple[Severity, str], list[Finding]] = {}
+    for one in found:
+        kinds.setdefault((one.severity, one.check), []).append(one)
+    lines = []
+    for (severity, _), same in kinds.items():
+        shown = same if every or len(same) <= FEW else same[:1]
+        lines += [f"{text(f'severity.{severity}', locale)} {one.message.text(locale)}" for one in shown]
+        if len(shown) < len(same):
+            places = [one.message.place.text(locale) for one in same[1 : NAMED + 1]]
+            named = ("；" if locale == "zh" else "; ").join(place for place in places if place)
+            key = "cli.check_more" if named else "cli.check_more_nowhere"
+            lines[-1] += "\n" + text(key, locale, number=len(same) - 1, places=named)
+    return lines
 
 
 def by_severity(found: Iterable[Finding]) -> list[Finding]:

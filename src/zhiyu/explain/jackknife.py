@@ -6,7 +6,7 @@ whole sample's and those without each region. What is left of one more pair (y, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -47,6 +47,7 @@ def fits(
     groups: np.ndarray | None = None,
     sets: np.ndarray | None = None,
     beside: np.ndarray | None = None,
+    grounds: Grounds | None = None,
 ) -> Fits:
     """Every pair's coefficient, its jackknife error, and the estimates without each region.
 
@@ -62,6 +63,7 @@ def fits(
     groups : (n,) group of each region, for "group-year"
     sets : (u, w) sets of controls by position, -1 for no control; one set of all controls where None
     beside : (s,) which set stands beside each pair; the first where None. A pair whose set leaves too few cells is nan.
+    grounds : those that regressions before this one stood on; None = none
 
     Raises
     ------
@@ -78,7 +80,7 @@ def fits(
     rows = used.any(axis=1)
     if int(rows.sum()) < FEWEST:
         raise Refusal("jackknife_few", number=int(rows.sum()), least=FEWEST)
-    ground = _ground(used[rows], effects, None if groups is None else groups[rows])
+    ground = (grounds or Grounds()).of(used[rows], effects, None if groups is None else groups[rows])
     z = _within(np.where(ground.used[..., None], z[rows], 0.0), ground.used, ground.local)
     c, b = controls.shape[-1], x.shape[-1]
     ends = np.stack([c + pairs[:, 1], c + b + pairs[:, 0]])
@@ -103,21 +105,27 @@ class Ground:
         return len(self.used) * self.local + int(self.d.shape[-1])
 
 
-_HELD: dict[tuple[object, ...], Ground] = {}
-HOLDS = 2**23  # numbers of all grounds that are held
+@dataclass
+class Grounds:
+    """Grounds that were made, kept while they hold fewer than `most` numbers: many claims stand on the same few."""
+
+    most: int = 2**23
+    _kept: dict[tuple[object, ...], Ground] = field(default_factory=dict)
+
+    def of(self, used: np.ndarray, effects: Effects, groups: np.ndarray | None) -> Ground:
+        """The ground of these cells (n, t) and effects."""
+        key = (used.tobytes(), used.shape, effects, None if groups is None else groups.tobytes())
+        if key not in self._kept:
+            if sum(one.d.size + one.inverse.size for one in self._kept.values()) > self.most:
+                self._kept.clear()
+            self._kept[key] = _ground(used, effects, groups)
+        return self._kept[key]
 
 
 def _ground(used: np.ndarray, effects: Effects, groups: np.ndarray | None) -> Ground:
-    """The ground of these cells and effects, kept: the specifications of many claims stand on the same few."""
-    key = (used.tobytes(), used.shape, effects, None if groups is None else groups.tobytes())
-    if key not in _HELD:
-        local, shared = _effects(used, effects, groups)
-        d = _independent(_within(shared, used, local))
-        found = Ground(used, local, d, _inverse(_left(np.matmul(d.transpose(0, 2, 1), d))))
-        if sum(one.d.size + one.inverse.size for one in _HELD.values()) > HOLDS:
-            _HELD.clear()
-        _HELD[key] = found
-    return _HELD[key]
+    local, shared = _effects(used, effects, groups)
+    d = _independent(_within(shared, used, local))
+    return Ground(used, local, d, _inverse(_left(np.matmul(d.transpose(0, 2, 1), d))))
 
 
 def _left(z: np.ndarray) -> np.ndarray:

@@ -15,7 +15,10 @@ ROWS, ENDS = 60, 15  # of more regions in an order, a page shows the first and t
 
 @dataclass(frozen=True)
 class Ends:
-    """What is shown of an order: its `rows` at `places` and heights `y`, one left free where `hidden` others would be."""
+    """What is shown of an order: its `rows`, at which `places` of it, and at which heights `y`.
+
+    One height is left free where `hidden` others would be.
+    """
 
     rows: tuple[int, ...]
     places: tuple[int, ...]

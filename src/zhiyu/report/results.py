@@ -152,7 +152,11 @@ def levels(m: Material) -> Table:
             row: list[Cell] = [node.id, words.heading(node.label), level]
             if named:
                 row += [stage.label if stage else Label("", ""), stage.definition if stage else Label("", "")]
-            row += [None if level == 1 else float(thresholds[level - 2]), len(here), words.cell([m.name_of(i) for i in here])]
+            row += [
+                None if level == 1 else float(thresholds[level - 2]),
+                len(here),
+                words.cell([m.name_of(i) for i in here]),
+            ]
             rows.append(tuple(row))
     notes = (words.label(f"report.note.levels_{m.index.recipe.stages.method}"),) if _told(m) else ()
     title = words.label("report.table.levels", year=m.last)
@@ -233,7 +237,9 @@ def trends(m: Material) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for line in series(m, m.root):
         points = [float(line.values[t]) for t in shown]
-        rows.append((line.id, line.label, int(line.numbers[m.span[1]]), *points, *([points[-1] - points[0]] if change else [])))
+        rows.append(
+            (line.id, line.label, int(line.numbers[m.span[1]]), *points, *([points[-1] - points[0]] if change else []))
+        )
     notes = [words.label("report.note.trends" if m.comparable else "report.note.not_comparable")]
     everyone = next(line for line in series(m, m.root) if line.id == "all").numbers[list(shown)]
     if everyone.min() < m.judged.sum():

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from zhiyu.data.units import CHINESE
 from zhiyu.report import few
 from zhiyu.terms import LOCALES, Label, Locale, catalogue, text
+from zhiyu.terms import label as label
 
 DASH = "—"
 PLAIN = {"1e8*": "100m ", "1e6*": "1m ", "1e4*": "10k ", "1e3*": "1k ", "1e2*": "100 "}
@@ -33,11 +34,6 @@ def both(write: Callable[[Locale], str]) -> Label:
     """A label from a function that writes one language."""
     zh, en = (write(locale) for locale in LOCALES)
     return Label(zh, en)
-
-
-def label(key: str, **values: object) -> Label:
-    """A catalogue entry in both languages."""
-    return both(lambda locale: text(key, locale, **values))
 
 
 def has(key: str) -> bool:

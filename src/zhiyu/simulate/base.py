@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -18,10 +17,10 @@ PAIRS: Mapping[str, tuple[str, ...]] = {"capability": ("patents", "papers"), "sk
 
 
 @dataclass(frozen=True, eq=False)
-class Spread:
-    """Neighbours of one state: sparse rows of w over the regions that have it; beside : (region,) has it and one."""
+class SpatialLag:
+    """W of one state: sparse rows of w over the regions that have it; beside : (region,) has it and a neighbour."""
 
-    rows: Any
+    rows: sparse.csr_array
     beside: np.ndarray
 
 
@@ -66,7 +65,7 @@ class Base:
         return np.asarray(np.all([self.there[state] for state in states], axis=0))
 
     @cached_property
-    def spreads(self) -> Mapping[str, Spread]:
+    def spatial_lags(self) -> Mapping[str, SpatialLag]:
         """State -> its neighbours; an island, or a region whose neighbours lack the state, has none."""
         w = sparse.csr_array(self.observed.w)
         found = {}
@@ -75,7 +74,7 @@ class Base:
             beside = there & (weight > 0)
             scale = beside / np.where(weight > 0, weight, 1.0)
             rows = sparse.diags_array(scale) @ w @ sparse.diags_array(there.astype(float))
-            found[state] = Spread(rows.tocsr(), beside)
+            found[state] = SpatialLag(rows.tocsr(), beside)
         return found
 
     @cached_property

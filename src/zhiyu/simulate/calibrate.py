@@ -75,16 +75,16 @@ class Posterior:
                 _sizes(rng, n, fit.variances.national, fit.years + hierarchy.NATIONAL_YEARS),
                 _sizes(rng, n, fit.variances.regional, fit.cells + hierarchy.REGIONAL_CELLS),
             )
-        return self._members(found, own, sd)
+        return self._draws(found, own, sd)
 
     def centre(self) -> Draws:
-        """One member, at the posterior's means."""
+        """One draw, at the posterior's means."""
         fits = {state: equation.fit for state, equation in self.equations.items()}
         found = {state: fit.mean[None] for state, fit in fits.items()}
         own = {state: fit.intercepts(found[state][:, :-1])[0] for state, fit in fits.items()}
         both = {state: (fit.variances.national, fit.variances.regional) for state, fit in fits.items()}
         sd = {state: (np.sqrt([national]), np.sqrt([regional])) for state, (national, regional) in both.items()}
-        return self._members(found, own, sd)
+        return self._draws(found, own, sd)
 
     def tidy(self) -> pd.DataFrame:
         """One row a fitted parameter: prior against posterior, contraction, and how many cells were used."""
@@ -105,7 +105,7 @@ class Posterior:
             ]
         )
 
-    def _members(
+    def _draws(
         self,
         found: dict[str, np.ndarray],
         own: dict[str, np.ndarray],
@@ -149,7 +149,8 @@ def calibrate(
     targets = dict(zip(observed.states, np.where(observed.target, observed.growth, np.nan), strict=True))
     terms = {state: CORE[state](observed.now) for state in observed.states if state in CORE}
     if "capital" in observed.states:
-        targets[INVESTMENT] = np.diff(investment(observed, constants["capital_depreciation"]), axis=0)
+        changes = np.diff(investment(observed, constants["capital_depreciation"]), axis=0)
+        targets[INVESTMENT] = np.where(_invested(observed), changes, np.nan)
         terms[INVESTMENT] = {}
     equations: dict[str, Equation] = {}
     for state, regressors in terms.items():
@@ -172,6 +173,13 @@ def investment(observed: Observed, depreciation: float) -> np.ndarray:
     capital, output = np.exp(observed.of("capital").T), np.exp(observed.of("output").T)
     share = (capital[1:] - (1 - depreciation) * capital[:-1]) / output[:-1]
     return np.asarray(np.log(np.maximum(share, LEAST_SHARE)))
+
+
+def _invested(observed: Observed) -> np.ndarray:
+    """(year - 2, region) whether capital and output behind a change of s are observed, and not interpolated."""
+    capital, output = (observed.real[observed.states.index(state)].T for state in ("capital", "output"))
+    share = capital[1:] & capital[:-1] & output[:-1]
+    return np.asarray(share[1:] & share[:-1])
 
 
 def stream(seed: int, use: str, state: str) -> np.random.Generator:

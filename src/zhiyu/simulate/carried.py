@@ -18,8 +18,8 @@ from zhiyu.simulate.implied import Governed, World
 from zhiyu.simulate.members import Members, members
 from zhiyu.simulate.parameters import satellite as satellite_parameters
 from zhiyu.simulate.scenario import Plan
-from zhiyu.simulate.simulation import BAND, Simulation
-from zhiyu.simulate.trajectories import RATIOS, Trajectories
+from zhiyu.simulate.simulation import Simulation
+from zhiyu.simulate.trajectories import BAND, RATIOS, Trajectories, apart, tails
 from zhiyu.simulate.warm_data import Profile, profile, warm_data
 
 OUTCOMES = ("output", "patents", "adoption", "data", "carbon", "incidents", "mismatch")  # that are asked what carries
@@ -125,13 +125,13 @@ def _drivers(question: loops.Question, some: Members, asked: tuple[str, ...]) ->
 
 def _regions(of: Trajectories, level: float) -> xr.DataArray:
     names, scenarios = _names(of)
-    tails = ((1 - level) / 2, 0.5, (1 + level) / 2)
     region = of.trajectories.region
     found = np.full((len(scenarios), len(names), len(BAND), len(region)), np.nan)
     for k, name in enumerate(names):
         last = of.trajectories[name].isel(time=-1).transpose("scenario", "draw", "region").values.astype(float)
         for s, scenario in enumerate(scenarios):
-            found[s, k] = np.quantile(_apart(name, last[_at(of, scenario)], last[_at(of, of.baseline)]), tails, axis=0)
+            moved = apart(name, last[_at(of, scenario)], last[_at(of, of.baseline)])
+            found[s, k] = np.quantile(moved, tails(level), axis=0)
     coordinates = {"scenario": scenarios, "outcome": names, "band": list(BAND), "region": region}
     return xr.DataArray(found, coordinates, tuple(coordinates))
 
@@ -142,19 +142,18 @@ def _signs(of: Trajectories) -> xr.DataArray:
     for k, name in enumerate(names):
         without = of.national(name, of.baseline).isel(time=-1).values
         for s, scenario in enumerate(scenarios):
-            apart = _apart(name, of.national(name, scenario).isel(time=-1).values, without)
-            found[s, k] = (np.sign(apart) == np.sign(np.median(apart))).mean()
+            moved = apart(name, of.national(name, scenario).isel(time=-1).values, without)
+            found[s, k] = (np.sign(moved) == np.sign(np.median(moved))).mean()
     return xr.DataArray(found, {"scenario": scenarios, "outcome": names}, ("scenario", "outcome"))
 
 
 def _pace(of: Trajectories, level: float) -> xr.DataArray:
     names, _ = _names(of)
     kept = [name for name in names if name in RATIOS]
-    tails = ((1 - level) / 2, 0.5, (1 + level) / 2)
     grown = []
     for name in kept:
         x = of.national(name, of.baseline).transpose("draw", "time").values
-        grown.append(np.quantile(x[:, 1:] / x[:, :-1] - 1, tails, axis=0))
+        grown.append(np.quantile(x[:, 1:] / x[:, :-1] - 1, tails(level), axis=0))
     coordinates = {"outcome": kept, "band": list(BAND), "time": of.trajectories.time.values[1:]}
     return xr.DataArray(np.array(grown), coordinates, tuple(coordinates))
 
@@ -166,7 +165,3 @@ def _names(of: Trajectories) -> tuple[list[str], list[str]]:
 
 def _at(of: Trajectories, scenario: str) -> int:
     return [str(name) for name in of.trajectories.scenario.values].index(scenario)
-
-
-def _apart(name: str, with_: np.ndarray, without: np.ndarray) -> np.ndarray:
-    return np.asarray(with_ / without - 1 if name in RATIOS else with_ - without)

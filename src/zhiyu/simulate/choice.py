@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from zhiyu.measure.recipe import Choice, Share, Title
 from zhiyu.simulate.calibrate import DISCOUNT, HUBER, ROUNDS
-from zhiyu.simulate.hindcast import CHOSEN_UNTIL, HORIZON
+from zhiyu.simulate.hindcast import HORIZON
 from zhiyu.terms import Label
 
 EVERYWHERE = "all"
@@ -78,12 +78,13 @@ class CalibrateChoice(Choice):
 class HindcastChoice(Choice):
     """How the model's skill is found.
 
-    horizon : years ahead; chosen_until : last target year on which choices were made; draws : behind each band;
+    horizon : years ahead; chosen_until : last target year on which choices were made, None = 2019 where targets lie on
+    both sides of it, else the first two thirds of them; draws : behind each band;
     knock_outs : also without each logic's couplings
     """
 
     horizon: Annotated[int, Field(ge=1, le=10)] = HORIZON
-    chosen_until: int = CHOSEN_UNTIL
+    chosen_until: int | None = None
     draws: Annotated[int, Field(ge=20)] = 1000
     knock_outs: bool = True
 

@@ -61,9 +61,7 @@ def capital_growth(now: Now, share: Array, depreciation: Array) -> Array:
     return now.xp.log(1 - depreciation + share * now.xp.exp(now.levels["output"] - now.levels["capital"]))
 
 
-def shares(
-    observed: Observed, members: Draws, depreciation: float, years: int, shocks: np.ndarray | None
-) -> np.ndarray:
+def shares(observed: Observed, drawn: Draws, depreciation: float, years: int, shocks: np.ndarray | None) -> np.ndarray:
     """(year, draw, 1, region) s of the `years` after the last in which it was observed.
 
     ln s_h = ln s_0 + .5 (1 + .8 + ... + .8^(h - 1)) drift + shocks so far: it cannot fall or rise for ever.
@@ -71,7 +69,7 @@ def shares(
     shocks : (year, draw, 1, region) or None
     """
     seen = investment(observed, depreciation)
-    drift = members.intercept[INVESTMENT].mean(axis=1)[:, None, None]
+    drift = drawn.intercept[INVESTMENT].mean(axis=1)[:, None, None]
     steps = DRIFT_KEPT * np.cumsum(DAMPING ** np.arange(years))[:, None, None, None] * drift
     return np.asarray(np.exp(_latest(seen) + steps + (0.0 if shocks is None else np.cumsum(shocks, axis=0))))
 
@@ -91,25 +89,25 @@ def forecast(
 
     Parameters
     ----------
-    draws : members of `posterior`, None for one at its means, which is without shocks the point forecast
-    shocks : national and regional ones, of the size that each member has
+    draws : of `posterior`, None for one at its means, which is without shocks the point forecast
+    shocks : national and regional ones, of the size that each draw has
 
     Returns
     -------
     (state, draw, region, horizon) array
     """
-    members = posterior.centre() if draws is None else draws
+    drawn = posterior.centre() if draws is None else draws
     last, start = len(observed.years) - 1, _start(observed)
-    steps, shape = last - start + horizon, (members.n, 1, len(observed.codes))
-    theta = {name: value[:, None, None] for name, value in members.theta.items()}
-    intercept = {state: value[:, None, :] for state, value in members.intercept.items()}
-    shock = _shocks(members, steps, seed) if shocks else {}
+    steps, shape = last - start + horizon, (drawn.n, 1, len(observed.codes))
+    theta = {name: value[:, None, None] for name, value in drawn.theta.items()}
+    intercept = {state: value[:, None, :] for state, value in drawn.intercept.items()}
+    shock = _shocks(drawn, steps, seed) if shocks else {}
     share = None
     built = max(_last(observed.of("capital")), start) if "capital" in observed.states else last
-    if INVESTMENT in members.intercept:
+    if INVESTMENT in drawn.intercept:
         ahead = last + horizon - built
         new = shock[INVESTMENT][-ahead:] if shocks else None
-        share = shares(observed, members, posterior.constants["capital_depreciation"], ahead, new)
+        share = shares(observed, drawn, posterior.constants["capital_depreciation"], ahead, new)
     seen = {state: observed.x[k].T[:, None, None, :] for k, state in enumerate(observed.states)}  # (year, 1, 1, region)
     levels = {state: np.broadcast_to(x[start], shape) for state, x in seen.items()}
     growth = {state: x - (seen[state][start - 1] if start else np.nan) for state, x in levels.items()}
@@ -130,13 +128,13 @@ def forecast(
     return np.array(out).transpose(1, 2, 3, 0)
 
 
-def _shocks(members: Draws, years: int, seed: int) -> dict[str, np.ndarray]:
+def _shocks(drawn: Draws, years: int, seed: int) -> dict[str, np.ndarray]:
     """state -> (year, draw, 1, region): one national shock a year and draw, and one of each region."""
     out = {}
-    for state, size in members.national_sd.items():
+    for state, size in drawn.national_sd.items():
         rng = stream(seed, "shock", state)
-        common = rng.standard_normal((years, members.n, 1, 1)) * size[:, None, None]
-        own = rng.standard_normal((years, members.n, 1, len(members.codes))) * members.province_sd[state][:, None, None]
+        common = rng.standard_normal((years, drawn.n, 1, 1)) * size[:, None, None]
+        own = rng.standard_normal((years, drawn.n, 1, len(drawn.codes))) * drawn.province_sd[state][:, None, None]
         out[state] = common + own
     return out
 

@@ -1,4 +1,4 @@
-"""Members of an ensemble: joint draws of parameters, intercepts and sizes of shocks; their hash and their bytes."""
+"""Joint draws of the core's posterior: parameters, intercepts and sizes of shocks; their hash and their bytes."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ KINDS = ("theta", "intercept", "national_sd", "province_sd")
 
 @dataclass(frozen=True, eq=False)
 class Draws:
-    """n members: theta[parameter] (n,); intercept[state] (n, region); national_sd[state], province_sd[state] (n,).
+    """n draws: theta[parameter] (n,); intercept[state] (n, region); national_sd[state], province_sd[state] (n,).
 
-    A member's shocks are Gaussian with its own standard deviations; over the members they are Student's t, wide where
+    A draw's shocks are Gaussian with its own standard deviations; over the draws they are Student's t, wide where
     few years were seen.
     """
 
@@ -41,7 +41,7 @@ class Draws:
         return digest(json.dumps(self.codes), *[part for name, x in table.items() for part in (name, _bytes(x))])
 
     def parquet(self) -> bytes:
-        """One row a member, one column a number: `theta:NAME`, `intercept:STATE:CODE`, `national_sd:STATE`, ..."""
+        """One row a draw, one column a number: `theta:NAME`, `intercept:STATE:CODE`, `national_sd:STATE`, ..."""
         about = {"zhiyu.codes": json.dumps(self.codes), "zhiyu.hash": self.hash}
         table = pa.table(self._columns()).replace_schema_metadata(about)
         buffer = io.BytesIO()
@@ -50,7 +50,7 @@ class Draws:
 
     @classmethod
     def from_parquet(cls, content: bytes) -> Draws:
-        """The members that `parquet` wrote."""
+        """The draws that `parquet` wrote."""
         table = pq.read_table(io.BytesIO(content))
         codes = tuple(json.loads(table.schema.metadata[b"zhiyu.codes"]))
         found: dict[str, dict[str, np.ndarray]] = {kind: {} for kind in KINDS}

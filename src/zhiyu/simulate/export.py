@@ -235,8 +235,8 @@ def _constants(base: Base) -> Iterator[tuple[str, np.ndarray]]:
     for words, found in parts.items():
         for state, x in found.items():
             yield words.format(state), np.asarray(x)
-    for state, spread in base.spreads.items():
-        yield f"has neighbours in {state}", spread.beside
+    for state, lag in base.spatial_lags.items():
+        yield f"has neighbours in {state}", lag.beside
 
 
 def _cell(x: Any, member: int, scenario: int) -> np.ndarray:

@@ -26,7 +26,7 @@ from zhiyu.simulate.parameters import GRADES, Parameter, read
 from zhiyu.simulate.satellite import COUPLINGS as OF_THEORY
 from zhiyu.simulate.satellite import STATES as THEORY
 from zhiyu.simulate.symbols import Expr, evaluate, name, names
-from zhiyu.terms import Label, text
+from zhiyu.terms import Label, label
 
 TABLE = Path(__file__).parent / "states.csv"
 LONGEST = 4  # arrows of a loop that is listed
@@ -131,7 +131,7 @@ def causal() -> Graph:
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = {row["id"]: row for row in csv.DictReader(file)}
     nodes = [Node(state, "core", rows[state]["logic"], Label(rows[state]["zh"], rows[state]["en"])) for state in STATES]
-    nodes += [Node(state, "satellite", "", _word(f"simulate.outcome.{state}")) for state in THEORY]
+    nodes += [Node(state, "satellite", "", label(f"simulate.outcome.{state}")) for state in THEORY]
     nodes += [Node(MEASURES + channel.id, "lever", "", channel.label) for channel in channels()]
     return Graph(tuple(nodes), tuple(dict.fromkeys((*_core(), *_theory(), *_couplings()))))
 
@@ -250,7 +250,3 @@ def _loop(way: tuple[str, ...], between: Mapping[tuple[str, str], list[Edge]]) -
         sign *= signs.pop() if len(signs) == 1 else 0
         logics += [edge.logic for edge in edges if edge.logic]
     return Loop(way, sign, tuple(dict.fromkeys(logics)))
-
-
-def _word(key: str) -> Label:
-    return Label(text(key, "zh"), text(key, "en"))

@@ -6,6 +6,7 @@ naive forecasts; where it has not shown skill on targets that no choice was made
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -32,6 +33,7 @@ from zhiyu.simulate.stack import stacked
 from zhiyu.terms import Refusal
 
 CHOSEN_UNTIL = 2019  # the last target year on which this package's choices were made
+CHOSEN_SHARE = 2 / 3  # of the target years of a study that has none on one side of it
 HORIZON = 3
 REFERENCE, NAIVE_STACK, CORE, SHOWN = "drift", "naive_stack", "core", "stack"
 WITHOUT = "core_without_"  # core_without_dual_wheel ..., core_without_couplings
@@ -75,18 +77,34 @@ class Hindcast:
         return np.asarray((year > self.chosen_until) == later)
 
     @cached_property
+    def later(self) -> bool:
+        """Whether any target is later than every choice."""
+        return bool((np.isfinite(self.outcome).any(axis=(1, 2)) & self.targets(True)).any())
+
+    @property
+    def tested(self) -> tuple[int, int]:
+        """First and last target year that skill is told on."""
+        at = np.isfinite(self.outcome).any(axis=(1, 2)) & self.targets(self.later)
+        years = (np.array(self.origins)[:, None] + np.arange(1, self.horizon + 1))[at]
+        return (int(years.min()), int(years.max())) if len(years) else (self.chosen_until + 1, self.origins[-1])
+
+    @cached_property
     def skill(self) -> pd.DataFrame:
         """Of what is shown, on targets later than every choice, or on all there are where none is later."""
         return self.table(SHOWN)
 
     @cached_property
     def best_naive(self) -> Mapping[str, str]:
-        """State -> the naive forecast of least RMSE on the targets that choices were made on."""
+        """State -> the naive forecast of least RMSE on the targets of the choices; the reference where there is none."""
         chosen = self.targets(later=False)[:, None, :, None]
         square = np.array([np.where(chosen, self.errors(name), np.nan) ** 2 for name in NAIVE])
         seen = np.isfinite(square).all(axis=0)
         total = np.where(seen, square, 0.0).sum(axis=(1, 3, 4))
-        return {state: list(NAIVE)[int(np.argmin(total[:, s]))] for s, state in enumerate(self.states)}
+        known = seen.any(axis=(0, 2, 3))
+        return {
+            state: list(NAIVE)[int(np.argmin(total[:, s]))] if known[s] else REFERENCE
+            for s, state in enumerate(self.states)
+        }
 
     @cached_property
     def gate(self) -> Mapping[str, str]:
@@ -101,11 +119,7 @@ class Hindcast:
 
         later : targets later than the choices, the others, or (None) the later ones if there are any.
         """
-        if later is None:
-            later = bool(
-                np.isfinite(self.outcome)[np.broadcast_to(self.targets(True)[:, None, None], self.outcome.shape)].any()
-            )
-        return skill_table(self, name, self.targets(later), REFERENCE, IDENTITIES)
+        return skill_table(self, name, self.targets(self.later if later is None else later), REFERENCE, IDENTITIES)
 
 
 def hindcast(
@@ -113,7 +127,7 @@ def hindcast(
     parameters: Sequence[Parameter] | None = None,
     *,
     horizon: int = HORIZON,
-    chosen_until: int = CHOSEN_UNTIL,
+    chosen_until: int | None = None,
     draws: int = 1000,
     seed: int = 0,
     level: float = 0.9,
@@ -129,7 +143,7 @@ def hindcast(
     ----------
     observed : the states, all years; each origin sees them `until` itself
     parameters : priors of the core; None = those of the package
-    chosen_until : last target year that choices were made on
+    chosen_until : last target year that choices were made on; None as `last_chosen` says
     draws, seed, level : of the bands; bands : which forecasters get some
     knock_outs : forecast with the core less each logic's couplings, and less all, too
     discount, rounds, huber : of the core's calibration
@@ -146,6 +160,7 @@ def hindcast(
     fit = partial(calibrate, parameters=priors, discount=discount, rounds=rounds, huber=huber)
     origins = tuple(observed.years[ENOUGH:])
     actual = outcomes(observed, origins, horizon)
+    chosen = last_chosen(origins, actual) if chosen_until is None else chosen_until
     per_origin = [at_origin(observed, origin, horizon, fit, knock_outs) for origin in origins]
     points = {name: np.stack([found[name] for found in per_origin]) for name in per_origin[0]}
     members = {NAIVE_STACK: tuple(NAIVE), SHOWN: (CORE, NAIVE_STACK)}
@@ -162,7 +177,7 @@ def hindcast(
         observed.codes,
         origins,
         horizon,
-        chosen_until,
+        chosen,
         level,
         seed,
         points,
@@ -183,6 +198,19 @@ def outcomes(observed: Observed, origins: Sequence[int], horizon: int) -> np.nda
     padded = np.concatenate([x, ahead], axis=2)
     start = [observed.years.index(origin) + 1 for origin in origins]
     return np.stack([padded[:, :, t : t + horizon] for t in start])
+
+
+def last_chosen(origins: Sequence[int], outcome: np.ndarray) -> int:
+    """2019 where target years lie on both sides of it, else the one that ends the first two thirds of them.
+
+    outcome : (origin, state, region, horizon), see `outcomes`
+    """
+    seen = np.isfinite(outcome).any(axis=(1, 2))
+    ahead = np.array(origins)[:, None] + np.arange(1, seen.shape[1] + 1)
+    years = sorted({int(year) for year in ahead[seen]})
+    if not years or years[0] <= CHOSEN_UNTIL < years[-1]:
+        return CHOSEN_UNTIL
+    return years[max(0, math.ceil(CHOSEN_SHARE * len(years)) - 1)]
 
 
 def at_origin(

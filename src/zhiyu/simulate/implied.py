@@ -12,16 +12,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from zhiyu.explain.claims.question import Implied, Word
+from zhiyu.explain.claims.rules import then
 from zhiyu.simulate import model, satellite
 from zhiyu.simulate.base import Base
 from zhiyu.simulate.channels import Policy
 from zhiyu.simulate.members import Members
 from zhiyu.simulate.parameters import read
-from zhiyu.terms import LOCALES, Label, text
+from zhiyu.simulate.trajectories import tails
+from zhiyu.terms import Label, label
 
 MOST = 2 / 3  # of the members: "most draws" in the ledger's rules, and "likely" in the IPCC's words (Mastrandrea 2010)
-LEVEL = 0.95
-TAILS = ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)
+TAILS = tails(0.95)
 EQUAL = 1e-9  # log points below which two runs do not differ
 RULES = ("reactive", "foresight")
 NOTHING = Policy(("baseline",), {}, np.zeros(1))
@@ -76,7 +77,7 @@ def decided(claimed: np.ndarray, against: np.ndarray) -> Word:
 
 def mismatch(world: World) -> Implied | None:
     """C22: output with the mismatch of skills against output without it, and whether wider use widens it."""
-    if not world.there("output", "adoption", "patents"):
+    if not world.there("output", "adoption", "patents") or not world.base.of("skills"):
         return None
     terms = ("mismatch_to_output", "mismatch_to_training")
     run = world.paths(("output", "mismatch"), WIDER)
@@ -95,8 +96,8 @@ def mismatch(world: World) -> Implied | None:
         "wider": f"{(wider > EQUAL).mean():.0%}",
         "gap": f"{np.median(gap[:, 0]):.3f}",
     }
-    why = _label("simulate.implied.mismatch", **values)
-    return Implied(*_interval(np.expm1(effect)), word, _then(why, _label("simulate.implied.alone")) if alone else why)
+    why = reason("simulate.implied.mismatch", **values)
+    return Implied(*_interval(np.expm1(effect)), word, then(why, reason("simulate.implied.alone")) if alone else why)
 
 
 def foresight(world: World) -> tuple[Implied, Governed] | None:
@@ -120,10 +121,10 @@ def foresight(world: World) -> tuple[Implied, Governed] | None:
         "kept": f"{(output > -EQUAL).mean():.0%}",
         "output": f"{100 * np.expm1(np.median(output)):.2f}",
     }
-    why = _label("simulate.implied.foresight", **values)
+    why = reason("simulate.implied.foresight", **values)
     alone = all(p.grade == "D" for p in read() if p.state in ("risk", "governance"))
     bands = [np.stack([_bands(path) for path in mean[name]]) for name in names[:2]]
-    said = _then(why, _label("simulate.implied.noted")) if alone else why
+    said = then(why, reason("simulate.implied.noted")) if alone else why
     return Implied(middle, low, high, word, said), Governed(*bands)
 
 
@@ -140,7 +141,7 @@ def rebound(world: World) -> Implied | None:
     word = decided(more > 0, more < 0)
     middle, low, high = _interval(more)
     values = {"share": f"{(more > 0).mean():.0%}", "band": _percent(more, 0)}
-    return Implied(middle, low, high, word, _label("simulate.implied.rebound", **values), "both")
+    return Implied(middle, low, high, word, reason("simulate.implied.rebound", **values), "both")
 
 
 def complement(
@@ -158,8 +159,9 @@ def complement(
     score, single = (package * weights).sum(axis=1), {name: (x * weights).sum(axis=1) for name, x in singles.items()}
     best = max(single, key=lambda name: float(single[name].mean()))
     claimed = (score - single[best] > -EQUAL) & (package > singles[best] + EQUAL).any(axis=1)
-    beaten = {name: (x > package - EQUAL).all(axis=1) & (x > package + EQUAL).any(axis=1) for name, x in singles.items()}
-    word = decided(claimed, max(beaten.values(), key=lambda found: float(found.mean())))
+    none_worse = {name: (x > package - EQUAL).all(axis=1) for name, x in singles.items()}
+    beaten = {name: found & (singles[name] > package + EQUAL).any(axis=1) for name, found in none_worse.items()}
+    word = decided(claimed, beaten[max(beaten, key=lambda name: float(beaten[name].mean()))])
     apart = score - single[best]
     bands = np.quantile(apart, TAILS)
     values = {
@@ -168,7 +170,7 @@ def complement(
         "band": f"{bands[1]:+.2f} [{bands[0]:+.2f}, {bands[2]:+.2f}]",
         "together": f"{100 * score.mean() / (parts * weights).sum(axis=1).mean():.0f}",
     }
-    return Implied(*_interval(apart), word, _label("simulate.implied.complement", **values))
+    return Implied(*_interval(apart), word, reason("simulate.implied.complement", **values))
 
 
 def _nation(log: np.ndarray) -> np.ndarray:
@@ -197,10 +199,6 @@ def _grade(parameter: str) -> str:
     return next(p.grade for p in read() if p.name == parameter)
 
 
-def _label(key: str, **values: object) -> Label:
-    shown = {name: str(value).replace("-", "−") for name, value in values.items()}
-    return Label(*(text(key, locale, **shown) for locale in LOCALES))
-
-
-def _then(one: Label, other: Label) -> Label:
-    return Label(one.zh + other.zh, f"{one.en} {other.en}")
+def reason(key: str, **values: object) -> Label:
+    """A sentence with its figures, minus signs as such."""
+    return label(key, **{name: str(value).replace("-", "−") for name, value in values.items()})

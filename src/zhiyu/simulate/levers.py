@@ -8,15 +8,18 @@ so the change of the effect enters growth; a rate channel acts as long as it is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from zhiyu.simulate.equations import Array
+
+if TYPE_CHECKING:
+    from zhiyu.simulate.satellite import Now
 
 Found = dict[str, tuple[str, Array]]  # term -> (core state, added growth)
 
 
-def terms(now: Any, p: Mapping[str, Array]) -> Found:
-    """Growth that levers add to the core this year; `now` is a `satellite.Now`, p the parameters of both layers."""
+def terms(now: Now, p: Mapping[str, Array]) -> Found:
+    """Growth that levers add to the core this year; p : the parameters of both layers."""
     held = now.levers
     found = {**_levels(now, p), **_by_use(now, p)}
     if "push" in held and now.index("capability") is not None:
@@ -34,13 +37,13 @@ def terms(now: Any, p: Mapping[str, Array]) -> Found:
     return {name: (state, x) for name, (state, x) in found.items() if now.level(state) is not None}
 
 
-def pulls(now: Any) -> Found:
+def pulls(now: Now) -> Found:
     """What draws heads from region to region: the change of attraction, so that each level moves them once."""
     there = "tal" in now.levers and now.level("researchers") is not None
     return {"tal": ("researchers", _change(now, "tal"))} if there else {}
 
 
-def catch_up(now: Any, p: Mapping[str, Array]) -> Array:
+def catch_up(now: Now, p: Mapping[str, Array]) -> Array:
     """sF g e^(-g / kap): catching up with the global frontier, over a gap g that can be learnt across.
 
     The frontier stands at the most capable region of the base year then, and grows by gF. What is caught up today is in
@@ -51,11 +54,11 @@ def catch_up(now: Any, p: Mapping[str, Array]) -> Array:
     return p["frontier_catch_up"] * gap * now.xp.exp(-gap / p["learnable_gap"])
 
 
-def _change(now: Any, channel: str) -> Array:
+def _change(now: Now, channel: str) -> Array:
     return now.levers[channel] - now.levers_before.get(channel, 0.0)
 
 
-def _levels(now: Any, p: Mapping[str, Array]) -> Found:
+def _levels(now: Now, p: Mapping[str, Array]) -> Found:
     """Channels that move a state once."""
     held = now.levers
     found: Found = {}
@@ -73,7 +76,7 @@ def _levels(now: Any, p: Mapping[str, Array]) -> Found:
     return found
 
 
-def _by_use(now: Any, p: Mapping[str, Array]) -> Found:
+def _by_use(now: Now, p: Mapping[str, Array]) -> Found:
     """Channels that act in proportion to adoption: data and platforms grow where there is use."""
     used = now.index("adoption")
     if used is None:

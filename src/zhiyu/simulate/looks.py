@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from zhiyu.simulate import channels, satellite
+from zhiyu.simulate import satellite
 from zhiyu.simulate.base import PAIRS
 from zhiyu.simulate.core import capital_growth
 from zhiyu.simulate.equations import CORE, Terms
+from zhiyu.simulate.model import LEVERS
 from zhiyu.simulate.observe import STATES
 from zhiyu.simulate.parameters import read
 from zhiyu.simulate.satellite import Couplings
@@ -31,14 +32,9 @@ class Look:
     of: str = ""
 
 
-class Catalogue(dict[str, Expr]):
-    """A symbol for whatever key is asked, of some kind."""
-
-    def __init__(self, kind: str, keys: tuple[str, ...]) -> None:
-        super().__init__({key: name(Look(kind, key), regional=True) for key in keys})
-
-
-LEVERS = tuple(channel.id for channel in channels.channels())
+def looked(kind: str, keys: Iterable[str]) -> dict[str, Expr]:
+    """Key -> a symbol of its own, of one kind."""
+    return {key: name(Look(kind, key), regional=True) for key in keys}
 
 
 @dataclass(frozen=True)
@@ -46,8 +42,8 @@ class Symbols:
     """A `satellite.Now` in which all that can be seen is a symbol of its own."""
 
     states: tuple[str, ...] = STATES
-    levers: Mapping[str, Expr] = field(default_factory=lambda: Catalogue("lever", LEVERS))
-    levers_before: Mapping[str, Expr] = field(default_factory=lambda: Catalogue("lever_before", LEVERS))
+    levers: Mapping[str, Expr] = field(default_factory=lambda: looked("lever", LEVERS))
+    levers_before: Mapping[str, Expr] = field(default_factory=lambda: looked("lever_before", LEVERS))
     xp: Any = Algebra
 
     @property
@@ -57,7 +53,7 @@ class Symbols:
     @property
     def levels(self) -> Mapping[str, Expr]:
         """Levels, for the identity of capital."""
-        return Catalogue("level", self.states)
+        return looked("level", self.states)
 
     def growth(self, state: str) -> Expr | None:
         return self._look("growth", state)
@@ -146,7 +142,7 @@ def feedback() -> Expr:
     return found
 
 
-def memory() -> Catalogue:
+def memory() -> dict[str, Expr]:
     """The satellite's states, what moved them last, and what they were in the base year."""
     keys = (f"{state}{what}" for state in satellite.STATES for what in ("", "_growth", "_base"))
-    return Catalogue("memory", tuple(keys))
+    return looked("memory", keys)

@@ -16,7 +16,7 @@ from zhiyu.data.repair import interpolate_inside
 from zhiyu.data.tables import RawTable, read_tables
 from zhiyu.simulate.equations import CORE
 from zhiyu.simulate.now import Now
-from zhiyu.terms import Label, Refusal, suggestion, text
+from zhiyu.terms import Label, Refusal, label, suggestion
 
 STATES = (*list(CORE)[: list(CORE).index("output")], "capital", *list(CORE)[list(CORE).index("output") :])
 COUPLINGS: Mapping[str, tuple[str, ...]] = {  # a logic of the theory -> its terms; without any of them it is silent
@@ -143,13 +143,13 @@ def observe(panel: Panel, columns: Sequence[Column], w: Neighbours | None = None
         panel = panel.cut((panel.years[0], until))
     judged = panel.judged
     codes = tuple(code for code, counts in zip(panel.codes, judged, strict=True) if counts)
-    silent = {state: _why("simulate.silent.no_column") for state in STATES}
+    silent = {state: label("simulate.silent.no_column") for state in STATES}
     logs: dict[str, np.ndarray] = {}
     dropped: list[tuple[str, str, int]] = []
     for column in columns:
         lacking = sorted(formula.names(column.formula) - set(panel.names))
         if lacking:
-            silent[column.state] = _why("simulate.silent.no_variable", names=", ".join(lacking))
+            silent[column.state] = label("simulate.silent.no_variable", names=", ".join(lacking))
             continue
         values = _values(panel, column)[judged]
         with np.errstate(invalid="ignore"):
@@ -171,9 +171,9 @@ def _assembled(of: Observed, states: tuple[str, ...], x: np.ndarray, years: tupl
     """The states that have any value, gaps bridged, by logarithms (state, region, year) that are all real."""
     there = [k for k in range(len(states)) if np.isfinite(x[k]).any()]
     silent = {state: why for state, why in of.silent.items() if state not in states}
-    silent |= {state: _why("simulate.silent.no_value") for k, state in enumerate(states) if k not in there}
+    silent |= {state: label("simulate.silent.no_value") for k, state in enumerate(states) if k not in there}
     if "capital" in states and not _has_investment(states, x):
-        silent["capital"] = _why("simulate.silent.no_investment")
+        silent["capital"] = label("simulate.silent.no_investment")
         there = [k for k in there if states[k] != "capital"]
     when = np.asarray(years, dtype=float)
     bridged = [interpolate_inside(x[k], when, LONGEST_GAP) for k in there]
@@ -217,9 +217,5 @@ def _column(cell: dict[str, str], table: RawTable, index: int) -> Column:
         formula.parse(cell["formula"])
     except Refusal as refusal:
         raise refusal.at(table.place(index, "formula")) from refusal
-    label, note = (Label(cell.get(f"{name}zh", ""), cell.get(f"{name}en", "")) for name in ("", "note_"))
-    return Column(state, cell["formula"], cell.get("unit", ""), int(first) if first else None, label, note)
-
-
-def _why(key: str, **values: object) -> Label:
-    return Label(text(key, "zh", **values), text(key, "en", **values))
+    labels = (Label(cell.get(f"{name}zh", ""), cell.get(f"{name}en", "")) for name in ("", "note_"))
+    return Column(state, cell["formula"], cell.get("unit", ""), int(first) if first else None, *labels)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from zhiyu.simulate import now
-from zhiyu.simulate.base import PAIRS, Base
+from zhiyu.simulate.base import PAIRS, Base, SpatialLag
 from zhiyu.simulate.equations import Array
 
 
@@ -101,18 +101,18 @@ class Present(now.Now):
         return _summed(self.xp, x * there) / there.sum()
 
     def _spilt(self, x: Array, state: str) -> Array:
-        spread = self.base.spreads[state]
-        beside = spread.beside
+        lag = self.base.spatial_lags[state]
+        beside = lag.beside
         if not beside.any():
             return 0.0 * x
-        return self._apart(self._around(x, spread) - x, None if beside.all() else beside)
+        return self._apart(self._around(x, lag) - x, None if beside.all() else beside)
 
-    def _around(self, x: Array, spread: Any) -> Array:
+    def _around(self, x: Array, lag: SpatialLag) -> Array:
         if self.xp is not np:
-            return self.xp.einsum("...j,ij->...i", x, spread.rows.toarray())
+            return self.xp.einsum("...j,ij->...i", x, lag.rows.toarray())
         # a product of sparse rows adds up in one order whatever the number of members, and a matrix library's does not
         members = np.ascontiguousarray(x.reshape(-1, x.shape[-1]).T)
-        return np.ascontiguousarray((spread.rows @ members).T).reshape(x.shape)
+        return np.ascontiguousarray((lag.rows @ members).T).reshape(x.shape)
 
     def _once(self, key: tuple[str, ...], compute: Callable[[], Array]) -> Array:
         if key not in self.kept:

@@ -169,7 +169,7 @@ def energy_share(now: Now, compute: Array, p: Parameters) -> Array:
 
 
 def energy_trend(now: Now, p: Parameters) -> Array:
-    """Growth of energy by compute's part in it, in the base year at the nation's pace: what carbon's intercepts hold."""
+    """Growth of energy by compute's part in it, in the base year at the nation's pace: carbon's intercepts hold it."""
     growth = compute_trend(now, p) - p["efficiency_gain"] - (now.pace("output") or 0.0)
     used = _odds(p["compute_energy_share"])
     return now.xp.log((1 + used) / (1 + used * now.xp.exp(-growth)))

@@ -17,12 +17,11 @@ from zhiyu.simulate.hindcast import Hindcast
 from zhiyu.simulate.observe import Column, Observed
 from zhiyu.simulate.scenario import Plan
 from zhiyu.simulate.stability import Stability
-from zhiyu.simulate.trajectories import RATIOS, Trajectories
+from zhiyu.simulate.trajectories import BAND, NATION, RATIOS, Trajectories, apart, tails
 from zhiyu.terms import Label, Place, Refusal
 
-NATION, GAP = "nation", "gap"
+GAP = "gap"
 PARTS = (NATION, GAP)  # of an outcome: the nation's value, and the standard deviation of logarithms between regions
-BAND = ("low", "middle", "high")
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +108,6 @@ class Simulation:
 
 def compare(of: Trajectories, level: float) -> Compared:
     """Every scenario against the baseline, with bands of `level`."""
-    shares = ((1 - level) / 2, 0.5, (1 + level) / 2)
     data = of.trajectories
     names, every = [str(name) for name in data.data_vars], [str(name) for name in data.scenario.values]
     scenarios = [name for name in every if name != of.baseline]
@@ -119,10 +117,9 @@ def compare(of: Trajectories, level: float) -> Compared:
         gap = {scenario: _gap(of.of(name, scenario)) for scenario in every} if name in RATIOS else {}
         base = nation[of.baseline]
         for s, scenario in enumerate(scenarios):
-            apart = nation[scenario] / base - 1 if name in RATIOS else nation[scenario] - base
-            found[s, k, 0] = np.quantile(apart, shares, axis=0)
+            found[s, k, 0] = np.quantile(apart(name, nation[scenario], base), tails(level), axis=0)
             if gap:
-                found[s, k, 1] = np.quantile(gap[scenario] - gap[of.baseline], shares, axis=0)
+                found[s, k, 1] = np.quantile(gap[scenario] - gap[of.baseline], tails(level), axis=0)
     told = np.array(scenarios, dtype=str)  # also where there is none
     coordinates = {"scenario": told, "outcome": names, "part": list(PARTS), "band": list(BAND), "time": data.time}
     return Compared(xr.DataArray(found, coordinates, tuple(coordinates)), of.rejected)

@@ -30,7 +30,9 @@ COLUMNS = (
     "best_low",
     "best_high",
     "skill_naive_stack",
+    "reason",
 )
+NO_TARGET = "no_target"  # an observable without a target has only this reason
 
 
 class Forecasts(Protocol):
@@ -59,13 +61,17 @@ def skill_table(
     """Scores of one forecaster on some targets (origin, horizon): columns `COLUMNS`, horizon 0 = all together.
 
     rmse_skill, with its interval, is against `reference`; skill_best against the naive forecast that was best before;
-    national and deviation skill are of the regions' common error and of what is left. An observable without a target
-    has no row.
+    national and deviation skill are of the regions' common error and of what is left. An observable without any target
+    has one row, n = 0, with the reason.
     """
     rows = []
     own, other = (_kept(done.errors(which), targets) for which in (name, reference))
     stack = _kept(done.errors("naive_stack"), targets)
     for s, state in enumerate(done.states):
+        if not (np.isfinite(own[:, s]) & np.isfinite(other[:, s])).any():
+            nothing = (np.nan,) * (len(COLUMNS) - 5)
+            rows.append((state, 0, state not in identities, 0, *nothing, NO_TARGET))
+            continue
         best = _kept(done.errors(done.best_naive[state]), targets)[:, s]
         for horizon in range(done.horizon + 1):
             at = slice(None) if horizon == 0 else slice(horizon - 1, horizon)
@@ -91,9 +97,11 @@ def skill_table(
                     skill(e, best[:, at]),
                     *skill_interval(e, best[:, at], seed=done.seed, level=done.level),
                     skill(e, stack[:, s, at]),
+                    "",
                 )
             )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    return table.assign(best_naive=[done.best_naive[state] for state in table.observable])
 
 
 def _kept(errors: np.ndarray, targets: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -34,7 +34,6 @@ class Expr:
     args: tuple[Expr, ...] = ()
     what: Any = None
     regional: bool = False
-    _tags: list[float] = field(default_factory=list, repr=False)
 
     __array_ufunc__ = None  # an array on the left leaves the operation to the symbol
 
@@ -89,16 +88,8 @@ class Expr:
         """Sum over the regions."""
         return made("sum", self) if self.regional else self * REGIONS
 
-    def __float__(self) -> float:
-        """A float that is nobody else's: the formula is found again by it, where a function insists on a float."""
-        if not self._tags:
-            self._tags.append(float("nan"))
-            _BY_TAG[id(self._tags[0])] = self
-        return self._tags[0]
-
 
 _MADE: WeakValueDictionary[Hashable, Expr] = WeakValueDictionary()
-_BY_TAG: dict[int, Expr] = {}  # keeps the formula, and with it the float whose identity is the key
 
 
 def made(op: str, *args: Expr, what: Any = None, regional: bool | None = None, key: Hashable = None) -> Expr:
@@ -139,7 +130,7 @@ def lift(x: Any) -> Expr:
         return x
     if isinstance(x, np.ndarray) and x.ndim:
         return table(x)
-    return _BY_TAG[id(x)] if id(x) in _BY_TAG else number(float(x))
+    return number(float(x))
 
 
 REGIONS = name("regions")  # how many there are

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from zhiyu.simulate.hindcast import REFERENCE, SHOWN
-from zhiyu.simulate.simulation import BAND, GAP, NATION, Simulation
-from zhiyu.simulate.trajectories import RATIOS
-from zhiyu.terms import Label, Locale, text
+from zhiyu.simulate.simulation import GAP, Simulation
+from zhiyu.simulate.trajectories import BAND, NATION, RATIOS
+from zhiyu.terms import Label, Locale, label, text
 
 MARK = {"zh": "、", "en": ", "}
 LEAST = 0.0005  # a difference that is shown as nought is not told
@@ -15,16 +15,16 @@ LEAST = 0.0005  # a difference that is shown as nought is not told
 
 def outcome(name: str) -> Label:
     """An outcome's name."""
-    return Label(text(f"simulate.outcome.{name}", "zh"), text(f"simulate.outcome.{name}", "en"))
+    return label(f"simulate.outcome.{name}")
 
 
 def named(of: Simulation, name: str) -> Label:
     """An outcome's name, with what stands for it in the study."""
-    label = outcome(name)
+    own = outcome(name)
     stands = next((column.label for column in of.columns if column.state == name), Label("", ""))
     return Label(
-        f"{label.zh}（{stands.zh}）" if stands.zh not in ("", label.zh) else label.zh,
-        f"{label.en} ({stands.en})" if stands.en not in ("", label.en) else label.en,
+        f"{own.zh}（{stands.zh}）" if stands.zh not in ("", own.zh) else own.zh,
+        f"{own.en} ({stands.en})" if stands.en not in ("", own.en) else own.en,
     )
 
 
@@ -42,24 +42,25 @@ def summary(of: Simulation, title: Label, locale: Locale) -> str:
     parts = [heading, "\n".join([skill(of, locale), *quiet(of, locale)])]
     table = of.tidy()
     last = table[table.year == of.plan.years[-1]]
-    for name, label in list(zip(of.plan.names, of.plan.labels, strict=True))[1:]:
+    for name, title in list(zip(of.plan.names, of.plan.labels, strict=True))[1:]:
         lines = _differences(of, last[last.scenario == name], locale)
         if name in of.idle:
             lines.append("  " + text("simulate.told.idle", locale, names=MARK[locale].join(of.idle[name])))
-        parts.append("\n".join([f"{label.text(locale)} ({name})", *lines]))
+        parts.append("\n".join([f"{title.text(locale)} ({name})", *lines]))
     parts.append(text("simulate.told.assumed", locale))
     return "\n\n".join(parts)
 
 
 def skill(of: Simulation, locale: Locale) -> str:
     """How the model did in the past, against a random walk with drift."""
-    pooled = of.skill[(of.skill.horizon == 0) & of.skill.headline]
+    pooled = of.skill[(of.skill.horizon == 0) & of.skill.headline & (of.skill.n > 0)]
     covered = pooled.coverage.between(0.85, 0.97)
+    first, last = of.hindcast.tested
     return text(
-        "simulate.told.skill",
+        "simulate.told.skill" if of.hindcast.later else "simulate.told.skill_seen",
         locale,
-        first=of.hindcast.chosen_until + 1,
-        last=of.observed.years[-1],
+        first=first,
+        last=last,
         mean=f"{100 * pooled.rmse_skill.mean():.0f}",
         better=int((pooled.low > 0).sum()),
         worse=int((pooled.high < 0).sum()),
@@ -78,7 +79,12 @@ def quiet(of: Simulation, locale: Locale) -> list[str]:
         lines.append(text("simulate.told.silent", locale, names=names, why=why))
     logics = [text(f"simulate.logic.{logic}", locale) for logic in of.observed.silent_logics]
     lines += [text("simulate.told.silent_logic", locale, name=name) for name in logics]
-    unshown = [outcome(state).text(locale) for state, shown in of.hindcast.gate.items() if shown != SHOWN]
+    untried = [str(state) for state in of.skill.observable[of.skill.n == 0]]
+    if untried:
+        names = MARK[locale].join(outcome(state).text(locale) for state in untried)
+        lines.append(text("simulate.told.untried", locale, names=names))
+    gated = [state for state, shown in of.hindcast.gate.items() if shown != SHOWN and state not in untried]
+    unshown = [outcome(state).text(locale) for state in gated]
     if unshown:
         lines.append(text("simulate.told.unshown", locale, names=MARK[locale].join(unshown)))
     return lines

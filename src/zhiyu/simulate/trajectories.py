@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import xarray as xr
@@ -12,8 +13,10 @@ from zhiyu.simulate import satellite
 from zhiyu.simulate.observe import STATES
 from zhiyu.terms import Refusal, suggestion
 
+T = TypeVar("T", np.ndarray, xr.DataArray)
 DIMS = ("draw", "scenario", "region", "time")
 NATION = "nation"
+BAND = ("low", "middle", "high")
 # satellite states that are shown; compute is a ratio to the base year
 SHOWN = tuple(state for state in satellite.STATES if state not in ("exposure", "use"))
 SUMMED = frozenset({"telecom", "capital", "output", "hightech", "software", "carbon"})
@@ -53,9 +56,9 @@ class Trajectories:
         found: dict[str, xr.DataArray] = {}
         for name in self.trajectories:
             with_, without = self.of(str(name), scenario), self.of(str(name), self.baseline)
-            found[str(name)] = _band(_apart(str(name), with_, without), level)
+            found[str(name)] = _band(apart(str(name), with_, without), level)
             both = (self.national(str(name), one) for one in (scenario, self.baseline))
-            found[f"{name}:{NATION}"] = _band(_apart(str(name), *both), level)
+            found[f"{name}:{NATION}"] = _band(apart(str(name), *both), level)
         return xr.Dataset(found)
 
     def of(self, name: str, scenario: str) -> xr.DataArray:
@@ -89,15 +92,21 @@ def assembled(pieces: list[Mapping[str, np.ndarray]], coordinates: Mapping[str, 
     return xr.Dataset({name: (DIMS, np.moveaxis(x, 0, -1)) for name, x in joined.items()}, coordinates)
 
 
-def _apart(name: str, with_: xr.DataArray, without: xr.DataArray) -> xr.DataArray:
-    return with_ / without - 1 if name in RATIOS else with_ - without
+def apart(name: str, with_: T, without: T) -> T:
+    """Of two runs of a variable: x / x0 - 1 of a ratio (`RATIOS`), x - x0 of a share or index."""
+    difference: T = with_ / without - 1 if name in RATIOS else with_ - without
+    return difference
+
+
+def tails(level: float) -> tuple[float, float, float]:
+    """Quantiles of `BAND`: both ends of the central band of `level`, and the median between them."""
+    return (1 - level) / 2, 0.5, (1 + level) / 2
 
 
 def _band(x: xr.DataArray, level: float) -> xr.DataArray:
-    shares = ((1 - level) / 2, 0.5, (1 + level) / 2)
-    bounds = np.quantile(x.values, shares, axis=0)
+    bounds = np.quantile(x.values, tails(level), axis=0)
     dims = ("band", *(dim for dim in x.dims if dim != "draw"))
-    return xr.DataArray(bounds, dims=dims, coords={"band": ["low", "middle", "high"], **_coordinates(x)})
+    return xr.DataArray(bounds, dims=dims, coords={"band": list(BAND), **_coordinates(x)})
 
 
 def _coordinates(x: xr.DataArray) -> dict[str, xr.DataArray]:

@@ -13,9 +13,9 @@ from scipy.stats import chi2
 from zhiyu.explain.claims.question import Implied, Word
 from zhiyu.simulate.base import PAIRS
 from zhiyu.simulate.equations import CORE
+from zhiyu.simulate.implied import reason
 from zhiyu.simulate.observe import Observed
 from zhiyu.simulate.parameters import read
-from zhiyu.terms import LOCALES, Label, text
 
 GRID = np.round(np.concatenate([np.linspace(-0.9, 4.0, 99), np.linspace(4.25, 20.0, 64)]), 10)
 LEVEL = 0.95
@@ -116,11 +116,8 @@ def warm_data(found: Profile) -> Implied:
         "to": f"{found.prior[1]:.0f}",
         "cells": found.cells,
     }
-    values = {name: str(value).replace("-", "−") for name, value in values.items()}
-    key = "simulate.implied.warm_flat" if word == "untestable" else "simulate.implied.warm"
-    return Implied(
-        found.best, _known(low), _known(high), word, Label(*(text(key, locale, **values) for locale in LOCALES))
-    )
+    why = reason("simulate.implied.warm_flat" if word == "untestable" else "simulate.implied.warm", **values)
+    return Implied(found.best, _known(low), _known(high), word, why)
 
 
 def _known(end: float) -> float:

@@ -10,10 +10,10 @@ import numpy as np
 from zhiyu.explain import panel_ols, wild
 from zhiyu.explain.claims.inputs import Inputs, Sample, lacking
 from zhiyu.explain.claims.question import Asking, Found, Test
-from zhiyu.explain.claims.readings import READINGS, label
+from zhiyu.explain.claims.readings import READINGS, named
 from zhiyu.explain.claims.rules import NOTHING, Answered, Plan, lacks
 from zhiyu.explain.claims.variables import Variables
-from zhiyu.explain.jackknife import Fits, fits
+from zhiyu.explain.jackknife import Fits, Grounds, fits
 from zhiyu.explain.productivity import trend
 from zhiyu.framework.rows import Claim
 from zhiyu.terms import Label, Refusal
@@ -62,9 +62,9 @@ def part(name: str, asked: Mapping[str, Asking], inputs: Inputs, draws: int, ind
     if name in asked:
         return regression(asked[name], variables, inputs, draws, index_draws)
     reading = READINGS[name]
-    refuse_missing(label(name), [x for term in reading.terms for x in variables.missing(term)])
-    refuse_incomparable(label(name), reading.index, variables)
-    return reading.run(name, label(name), inputs, Sample.whole(variables), draws)
+    refuse_missing(named(name), [x for term in reading.terms for x in variables.missing(term)])
+    refuse_incomparable(named(name), reading.index, variables)
+    return reading.run(name, named(name), inputs, Sample.whole(variables), draws)
 
 
 def regression(asked: Asking, variables: Variables, inputs: Inputs, draws: int, index_draws: int = DRAWS) -> Found:
@@ -81,7 +81,7 @@ def regression(asked: Asking, variables: Variables, inputs: Inputs, draws: int, 
     found = panel_ols.fit(test.y, test.x, main)
     from scipy.special import stdtrit
 
-    left = jackknifed(test)
+    left = jackknifed(test, inputs.grounds)
     reach = float(stdtrit(left.regions - 1, 0.975)) * float(left.std_error[0])
     estimate, p_jackknife = float(found.beta[0]), float(left.p[0])
     p_wild = wild.wild_cluster(test.y, test.x, 0, main, draws, seed=inputs.seed).p
@@ -138,7 +138,7 @@ def carried(asked: Asking, inputs: Inputs, draws: int = DRAWS) -> tuple[float, f
         try:
             test = Sample.whole(drawn).test(asked)
             scale = (_spread(test.x[..., 0]) / base[0]) * (base[1] / _spread(test.y))
-            found = jackknifed(test)
+            found = jackknifed(test, inputs.grounds)
         except Refusal:
             continue
         estimates.append(scale * float(found.estimate[0]))
@@ -146,11 +146,12 @@ def carried(asked: Asking, inputs: Inputs, draws: int = DRAWS) -> tuple[float, f
     return pooled(np.array(estimates), np.array(errors), len(variables.codes) - 1)
 
 
-def jackknifed(test: Test) -> Fits:
+def jackknifed(test: Test, grounds: Grounds | None = None) -> Fits:
     """The regression with its jackknife over regions."""
     seen = np.isfinite(test.y) & np.isfinite(test.x).all(axis=-1)
     y, x = np.where(seen, test.y, np.nan)[..., None], np.where(seen[..., None], test.x, np.nan)
-    return fits(y, x[..., :1], x[..., 1:], np.array([[0, 0]]), test.effects)  # type: ignore[arg-type]
+    controls, pair = x[..., 1:], np.array([[0, 0]])
+    return fits(y, x[..., :1], controls, pair, test.effects, grounds=grounds)  # type: ignore[arg-type]
 
 
 def pooled(estimates: np.ndarray, errors: np.ndarray, freedom: int) -> tuple[float, float]:

@@ -172,7 +172,7 @@ class Batches:
         pairs = np.array([(ys[m[0]], xs[m[1]]) for m in members])
         beside = np.array([order[m[2:]] for m in members])
         y, x, controls = (self._stacked(found, used) for found in (ys, xs, ws))
-        return fits(y, x, controls, pairs, effects, groups, sets, beside)  # type: ignore[arg-type]
+        return fits(y, x, controls, pairs, effects, groups, sets, beside, self.inputs.grounds)  # type: ignore[arg-type]
 
     def _stacked(self, places: dict[int, int], used: np.ndarray) -> np.ndarray:
         """(n, t, k) columns; nan where a cell is not used."""

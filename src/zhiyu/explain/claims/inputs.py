@@ -14,6 +14,7 @@ from zhiyu.data.panel import Panel
 from zhiyu.explain import multiverse
 from zhiyu.explain.claims.question import Asking, Test
 from zhiyu.explain.claims.variables import Variables
+from zhiyu.explain.jackknife import Grounds
 from zhiyu.framework.framework import Framework
 from zhiyu.measure.index import Index, measure
 from zhiyu.terms import Refusal
@@ -28,6 +29,7 @@ class Inputs:
 
     weights : name -> neighbours by other definitions, for the multiverse of spatial claims.
     events : when policies began where; None where the study names none.
+    grounds : cells and effects that regressions share.
     """
 
     index: Index
@@ -40,6 +42,7 @@ class Inputs:
     seed: int = 0
     _kept: dict[tuple[str, str, bool], Variables] = field(default_factory=dict)
     _once: dict[Hashable, Any] = field(default_factory=dict)
+    grounds: Grounds = field(default_factory=Grounds)
 
     def variables(self, normalise: str = "", weight: str = "", even: bool = True) -> Variables:
         """The ledger's variables by the study's recipe, or with another method of scaling or of weighting."""
@@ -83,7 +86,7 @@ class Inputs:
 
     def bare(self) -> Inputs:
         """The same without what was computed on the way: what is sent to other processes."""
-        return replace(self, _kept={}, _once={})
+        return replace(self, _kept={}, _once={}, grounds=Grounds())
 
 
 @dataclass(frozen=True)

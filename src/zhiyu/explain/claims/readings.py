@@ -15,7 +15,7 @@ from zhiyu.explain.claims.pretrend import Series, pretrend
 from zhiyu.explain.claims.question import Found
 from zhiyu.explain.claims.resample import of_mean, of_years, p_value, resampled, slope
 from zhiyu.explain.claims.spread import spread
-from zhiyu.terms import Label, Refusal, text
+from zhiyu.terms import Label, Refusal, label
 
 ATTRIBUTES = ("ai_native", "data_factor", "platform_system", "industry_convergence", "governance_foresight")
 OUTPUT, INCOME, PEOPLE = "gdp_real2011_100m / population_10k", "disposable_income_pc_yuan", "population_10k"
@@ -42,9 +42,9 @@ class Reading:
     measures: tuple[str, ...] = ()
 
 
-def label(name: str) -> Label:
+def named(name: str) -> Label:
     """A reading's name in both languages."""
-    return Label(text(f"explain.claims.{name}", "zh"), text(f"explain.claims.{name}", "en"))
+    return label(f"explain.claims.{name}")
 
 
 def complete(sample: Sample, *terms: str) -> tuple[list[np.ndarray], tuple[str, ...], np.ndarray]:
@@ -282,7 +282,7 @@ def _threshold(outcome: str, regime: str, by: str, others: tuple[str, ...], sign
         above = x[..., None] * (q[..., None] > np.concatenate([found.gamma, possible]))
         beside = np.concatenate([x[..., None], *(z[..., None] for z in more)], axis=-1)
         pairs = np.stack([np.zeros(above.shape[-1], dtype=int), np.arange(above.shape[-1])], axis=-1)
-        left = fits(y[..., None], above, beside, pairs, "two-way")
+        left = fits(y[..., None], above, beside, pairs, "two-way", grounds=inputs.grounds)
         reach = float(stdtrit(left.regions - 1, 0.975)) * left.std_error
         bounds = float(np.nanmin(left.estimate - reach)), float(np.nanmax(left.estimate + reach))
         without = leave_one_out(y, np.concatenate([above[..., :1], beside], axis=-1), 0, "two-way")

@@ -11,7 +11,7 @@ import numpy as np
 from zhiyu.explain.claims.question import RATE, Agreement, Found, Implied, Kind, Need, Verdict, Word
 from zhiyu.explain.false_discovery import adjusted
 from zhiyu.framework.rows import Claim
-from zhiyu.terms import LOCALES, Label, Locale, Refusal, text
+from zhiyu.terms import LOCALES, Label, Locale, Refusal, label, text
 
 NOTHING = Label("", "")
 CAVEATS = (
@@ -168,7 +168,7 @@ def _row(one: Answered, judged: Judged | None, q: float, bar: float, names: Mapp
     nan = float("nan")
     if judged is None:
         word: Word = "model" if kind == "model-implied" else "untestable"
-        why = _label("explain.claims.waits") if word == "model" else one.lacking
+        why = label("explain.claims.waits") if word == "model" else one.lacking
         p = nan
     else:
         word, p = verdict(judged, q), judged.p
@@ -177,7 +177,7 @@ def _row(one: Answered, judged: Judged | None, q: float, bar: float, names: Mapp
         region = tuple(dict.fromkeys(code for part in hanging for code in (*part.carried_by, part.leans_on[0])))
         why = _why(one.parts, bar, names, judged)
         if kind == "both":
-            why = _then(why, _label("explain.claims.half"))
+            why = then(why, label("explain.claims.half"))
     return Verdict(
         id=claim.id,
         section=claim.section,
@@ -202,15 +202,15 @@ def _row(one: Answered, judged: Judged | None, q: float, bar: float, names: Mapp
     )
 
 
-def _then(one: Label, other: Label) -> Label:
+def then(one: Label, other: Label) -> Label:
     """Two sentences, one after the other."""
     return Label(one.zh + other.zh, f"{one.en} {other.en}".strip())
 
 
 def _caveat(claim: str) -> Label:
     """What to bear in mind: of the claim itself, and of AI nativeness where that enters."""
-    own = _label(f"explain.claims.caveat.{claim}") if claim in CAVEATS else NOTHING
-    return _then(own, _label("explain.claims.caveat.proxies")) if claim in PROXIES else own
+    own = label(f"explain.claims.caveat.{claim}") if claim in CAVEATS else NOTHING
+    return then(own, label("explain.claims.caveat.proxies")) if claim in PROXIES else own
 
 
 def _why(parts: Sequence[Found], bar: float, names: Mapping[str, Label], judged: Judged) -> Label:
@@ -270,10 +270,6 @@ def _listed(words: Sequence[str], locale: Locale) -> str:
     return ("、" if locale == "zh" else ", ").join(words)
 
 
-def _label(key: str, **values: object) -> Label:
-    return Label(text(key, "zh", **values), text(key, "en", **values))
-
-
 def lacks(refusal: Refusal) -> Label:
     """Why a part could not be answered."""
     return Label(refusal.message.what("zh"), refusal.message.what("en"))
@@ -294,8 +290,8 @@ def settled(row: Verdict, agreement: Agreement) -> Verdict:
     if row.verdict not in ("supported", "contradicted") or not agreement.share < FLOOR:
         return replace(row, agreement=agreement)
     share, floor = f"{agreement.share:.0%}", f"{FLOOR:.0%}"
-    hangs = _label("explain.claims.hangs", share=share, floor=floor, number=agreement.number)
-    mixed = replace(row, verdict="mixed", why=_then(hangs, row.why))
+    hangs = label("explain.claims.hangs", share=share, floor=floor, number=agreement.number)
+    mixed = replace(row, verdict="mixed", why=then(hangs, row.why))
     return replace(mixed, agreement=replace(agreement, share=agreeing(mixed, agreement.words)))
 
 
@@ -310,7 +306,7 @@ def filled(row: Verdict, implied: Implied) -> Verdict:
     if row.kind == "observed":
         raise Refusal("claims_observed", name=row.id)
     if row.kind == "both":
-        why = _then(_cut(row.why, _label("explain.claims.half")), implied.why)
+        why = then(_cut(row.why, label("explain.claims.half")), implied.why)
         alike = row.verdict if row.verdict in (implied.verdict, "untestable") else "mixed"
         return replace(row, verdict=alike, why=why)
     return replace(

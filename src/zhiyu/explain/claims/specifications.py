@@ -11,7 +11,7 @@ from zhiyu.explain.claims.answers import index_names, uses_index
 from zhiyu.explain.claims.batches import LEVEL, NOT_RUN, RECIPE, UNSAID, Batches, alike, sample, stated, terms
 from zhiyu.explain.claims.inputs import Inputs
 from zhiyu.explain.claims.question import Asking, Found
-from zhiyu.explain.claims.readings import PEOPLE, READINGS, Reading, label
+from zhiyu.explain.claims.readings import PEOPLE, READINGS, Reading, named
 from zhiyu.explain.claims.rules import Plan, combined
 from zhiyu.explain.multiverse import Alternative, Space, of
 from zhiyu.terms import Label, Refusal
@@ -129,7 +129,7 @@ def run(inputs: Inputs, task: Task) -> Ran:
 
 def _readings(name: str, inputs: Inputs, picks: np.ndarray, space: Space) -> np.ndarray:
     """(s, 4) a reading of each specification; those that differ in nothing it looks at share one."""
-    reading, told = READINGS[name], label(name)
+    reading, told = READINGS[name], named(name)
     looks = ("start", "leave_out", *((*RECIPE, "neighbours") if reading.index else ()), *reading.looks)
     chosen, which = alike(space, picks, looks)
     found = np.tile(UNSAID, (len(chosen), 1))

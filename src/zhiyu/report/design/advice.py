@@ -11,7 +11,7 @@ from zhiyu.report.design.shown import aim, cost_unit, costs_told, effect, lever,
 from zhiyu.report.explain.question import Question
 from zhiyu.report.material import Material
 from zhiyu.report.tables import Cell, Table, column
-from zhiyu.terms import Label
+from zhiyu.terms import Label, Locale, text
 
 WIDE = 6  # places that fit beside each other
 
@@ -89,13 +89,18 @@ def _table(m: Material, of: Plan) -> Table:
                     (lever(of, measure), place(of, str(one.place.iloc[0])), float(one.level.iloc[0]), *_rest(of, one))
                 )
     note = words.label("report.note.design_plan", unit=cost_unit(of), spent=money(of.spent))
-    return Table("design_plan", words.label("report.table.design_plan"), tuple(columns), tuple(rows), (note, *m.coverage))
+    return Table(
+        "design_plan", words.label("report.table.design_plan"), tuple(columns), tuple(rows), (note, *m.coverage)
+    )
 
 
 def _level(own: pd.DataFrame, site: str) -> Label:
     """The level of a measure at a place, with its first year where a measure begins more than once."""
     here, several = own[own.place == site], own.year.nunique() > 1
-    told = [words.percent(row.level, 0) + (f" ({row.year})" if several else "") for row in here.itertuples()]
+    told = [
+        words.percent(float(level), 0) + (f" ({year})" if several else "")
+        for level, year in zip(here.level, here.year, strict=True)
+    ]
     return Label(*(" ".join(told) or words.DASH,) * 2)
 
 
@@ -122,7 +127,7 @@ def _effects(m: Material, of: Plan) -> Table:
         met = float((of.chosen.outcomes[0, :, j] >= of.thresholds[j]).mean())
         rows.append(
             (
-                Label(f"{one.label.zh}：{one.what.zh}", f"{words.headline(one.label.en, 'en')}: {one.what.en}"),
+                words.heading(one.label),
                 effect(of, one),
                 float(linear[one.id]),
                 effect(of, one, EQUAL),
@@ -136,5 +141,15 @@ def _effects(m: Material, of: Plan) -> Table:
         futures=of.chosen.outcomes.shape[1],
         when=of.last_year,
     )
+    meant = words.both(lambda locale: _meant(of, locale))
     title = words.label("report.table.design_effects", year=of.last_year)
-    return Table("design_effects", title, columns, tuple(rows), (note, *m.coverage))
+    return Table("design_effects", title, columns, tuple(rows), (meant, note, *m.coverage))
+
+
+def _meant(of: Plan, locale: Locale) -> str:
+    """What each objective measures, in which unit."""
+    names = [
+        text("report.do.meant", locale, name=words.headline(one.label.text(locale), locale), what=one.what)
+        for one in of.objectives
+    ]
+    return ("；" if locale == "zh" else "; ").join(names) + ("。" if locale == "zh" else ".")

@@ -29,9 +29,7 @@ def told(of: Plan) -> tuple[Label, ...]:
     if not len(of.conditions) or found.p > CHANCE:
         return (what, words.label("report.do.no_condition"))
     values = {
-        "conditions": words.both(
-            lambda locale: words.listed([_said(row).text(locale) for row in _rows(of)], locale)
-        ),
+        "conditions": words.both(lambda locale: words.listed([_said(row).text(locale) for row in _rows(of)], locale)),
         "density": words.percent(found.density, 0),
         "base": words.percent(found.base, 0),
         "coverage": words.percent(found.coverage, 0),
@@ -44,16 +42,16 @@ def _rows(of: Plan) -> list[tuple[Label, str, float, float, float]]:
     """(name, grade, low, high, chance) of every condition."""
     names = {row.name: row.label for row in read()}
     return [
-        (names[str(row.parameter)], str(row.grade), float(row.low), float(row.high), float(row.p))
-        for row in of.conditions.itertuples()
+        (names[str(row["parameter"])], str(row["grade"]), float(row["low"]), float(row["high"]), float(row["p"]))
+        for row in of.conditions.to_dict("records")
     ]
 
 
 def _said(row: tuple[Label, str, float, float, float]) -> Label:
     name, grade, low, high, _ = row
     way = "above" if np.isinf(high) else "below" if np.isinf(low) else "between"
-    values = {"name": name, "grade": grade, "low": words.significant(low if np.isfinite(low) else None, 3)}
-    return words.label(f"report.do.condition.{way}", high=words.significant(high if np.isfinite(high) else None, 3), **values)
+    ends = {key: words.significant(x, 3) for key, x in (("low", low), ("high", high)) if np.isfinite(x)}
+    return words.label(f"report.do.condition.{way}", name=name, grade=grade, **ends)
 
 
 def _table(m: Material, of: Plan) -> Table:

@@ -1,4 +1,4 @@
-"""The frontier: portfolios that no other beats in every objective, two objectives at a time, and the plan among them."""
+"""The frontier: portfolios that no other beats in every objective, two by two, and the plan among them."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _table(m: Material, of: Plan) -> Table:
 
 
 def _figure(m: Material, of: Plan, locale: Locale) -> Figure:
-    """A panel a pair of objectives: the frontier by who found it, what mechanisms alone and an equal split do, the plan."""
+    """A panel a pair of objectives: the frontier by who found it, the fixed splits, the plan."""
     pairs = list(combinations(range(len(of.objectives)), 2))
     across = min(ACROSS, len(pairs))
     down = -(-len(pairs) // across)
@@ -110,9 +110,7 @@ def _figure(m: Material, of: Plan, locale: Locale) -> Figure:
                 word = name.removeprefix(MECHANISM) if name.startswith(MECHANISM) else "="
                 axes.annotate(word, (x, y), (3, 3), textcoords="offset points", fontsize=SMALL, color=INK)
             word = text("report.do.plan", locale)
-            axes.scatter(
-                plan[i], plan[j], s=120, marker="*", color=OKABE_ITO[4], edgecolor=PAPER, zorder=5, label=word
-            )
+            axes.scatter(plan[i], plan[j], s=120, marker="*", color=OKABE_ITO[4], edgecolor=PAPER, zorder=5, label=word)
             axes.set_xlabel(names[i], fontsize=SMALL + 1, labelpad=1)
             axes.set_title(names[j], fontsize=SMALL + 1, loc="left", pad=4, color=INK)
             axes.locator_params(nbins=4)

@@ -6,18 +6,20 @@ import numpy as np
 
 from zhiyu.design.plan import Plan
 from zhiyu.report import words
-from zhiyu.report.design.shown import banded, few, regions, unit
+from zhiyu.report.design.shown import banded, few, regions, signed, unit
 from zhiyu.report.explain.question import Question
 from zhiyu.report.figures import MAP_CLASSES, Figure, opening
 from zhiyu.report.material import Material
 from zhiyu.report.page import fill
-from zhiyu.report.simulate.shown import notes, signed
+from zhiyu.report.simulate.shown import notes
 from zhiyu.report.tables import Cell, Table, column
 from zhiyu.report.tilemap import LEGEND, TILE_HEIGHT, TILE_WIDTH, WIDE, Tile, breaks, corner, insets, mapped
 from zhiyu.simulate.told import outcome
 from zhiyu.terms import Label, Locale, text
 
 VERDICTS = ("gains", "open", "loses")
+PLACES = 6  # that fit into a sentence
+TENS = 10  # from which one digit does
 MAPS = 2  # outcomes that are drawn: those of the first objectives
 
 
@@ -37,11 +39,24 @@ def question(m: Material, of: Plan) -> Question | None:
 def _told(of: Plan, objective: str) -> Label:
     one = next(row for row in of.objectives if row.id == objective)
     better, worse = regions(of, objective, "gains"), regions(of, objective, "loses")
-    values = {"name": outcome(one.outcome), "year": of.last_year, "gains": len(better), "loses": len(worse)}
+    values = {"name": words.heading(outcome(one.outcome)), "year": of.last_year}
+    values |= {"gains": len(better), "loses": len(worse), "places": _by_place(of, objective)}
     values["open"] = int(((of.places.objective == objective) & (of.places.verdict == "open")).sum())
     if not worse:
         return words.label("report.do.nobody_loses", **values)
     return words.label("report.do.losers", names=words.both(lambda locale: few(worse, locale)), **values)
+
+
+def _by_place(of: Plan, objective: str) -> Label:
+    """The middle region's difference at each place."""
+    own = of.places[of.places.objective == objective].set_index("region").middle
+    sign = unit(next(row for row in of.objectives if row.id == objective), regional=True)
+    parts = []
+    for site in of.options.sites[:PLACES]:
+        here = [own[code] for code, inside in zip(of.codes, site.reach, strict=True) if inside and code in own.index]
+        if here:
+            parts.append((site.label, signed(float(np.median(here)), 1) + sign))
+    return words.both(lambda locale: words.listed([f"{name.text(locale)} {x}" for name, x in parts], locale))
 
 
 def _table(m: Material, of: Plan) -> Table:
@@ -56,7 +71,7 @@ def _table(m: Material, of: Plan) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for one in of.objectives:
         own = of.places[of.places.objective == one.id]
-        ends = []
+        ends: list[Cell] = []
         for at in (own.middle.to_numpy().argmax(), own.middle.to_numpy().argmin()) if len(own) else ():
             row = own.iloc[at]
             band = banded(float(row.middle), float(row.low), float(row.high))
@@ -88,20 +103,12 @@ def _regions(m: Material, of: Plan) -> Table:
         *(column(f"if_band_{band}", "value") for band in ("low", "middle", "high")),
         column("do_verdict", "label"),
     )
-    rows = tuple(
-        (
-            str(row.region),
-            labels[str(row.region)],
-            str(row.objective),
-            str(row.outcome),
-            float(row.low),
-            float(row.middle),
-            float(row.high),
-            words.label(f"report.do.verdict.{row.verdict}"),
-        )
-        for row in of.places.itertuples()
-    )
-    return Table("design_regions", words.label("report.table.design_regions", year=of.last_year), columns, rows)
+    rows: list[tuple[Cell, ...]] = []
+    for row in of.places.to_dict("records"):
+        ids = (str(row["region"]), labels[str(row["region"])], str(row["objective"]), str(row["outcome"]))
+        band = (float(row[name]) for name in ("low", "middle", "high"))
+        rows.append((*ids, *band, words.label(f"report.do.verdict.{row['verdict']}")))
+    return Table("design_regions", words.label("report.table.design_regions", year=of.last_year), columns, tuple(rows))
 
 
 def _maps(m: Material, of: Plan, locale: Locale) -> tuple[Figure, ...]:
@@ -111,12 +118,13 @@ def _maps(m: Material, of: Plan, locale: Locale) -> tuple[Figure, ...]:
 
 
 def _map(m: Material, of: Plan, j: int, locale: Locale) -> Figure:
-    """The middle difference of one objective's outcome by region; a frame of words tells what cannot be told apart."""
+    """The middle difference of one objective's outcome, by region."""
     one = of.objectives[j]
     own = of.places[of.places.objective == one.id]
     value = dict(zip(own.region, own.middle, strict=True))
     cuts = breaks(np.array(list(value.values())))
-    tiles = [*_tiles(m, value, cuts, locale), *insets(m, locale)]
+    digits = 1 if max(map(abs, value.values())) >= TENS else 2
+    tiles = [*_tiles(m, value, cuts, digits, locale), *insets(m, locale)]
     width = max(tile.x for tile in tiles) + TILE_WIDTH
     height = max(tile.y for tile in tiles) + TILE_HEIGHT
     points = words.label("report.do.per_cent" if unit(one, regional=True) else "report.do.points")
@@ -126,9 +134,9 @@ def _map(m: Material, of: Plan, j: int, locale: Locale) -> Figure:
     best, worst = (pick(value, key=lambda code: value[code]) for pick in (max, min))
     ends = {
         "best": m.regions.label(best),
-        "high": signed(value[best]),
+        "high": signed(value[best], digits),
         "worst": m.regions.label(worst),
-        "low": signed(value[worst]),
+        "low": signed(value[worst], digits),
     }
     alt = text("report.chart.simulate_map_alt", locale, title=title, **ends)
     label = f"chart-design-map-{one.id}"
@@ -136,7 +144,7 @@ def _map(m: Material, of: Plan, j: int, locale: Locale) -> Figure:
         "tilemap.svg",
         tiles=tiles,
         name=label,
-        legend=[("q0", ""), *[(f"q{k + 1}", signed(float(cut))) for k, cut in enumerate(cuts)]],
+        legend=[("q0", ""), *[(f"q{k + 1}", signed(float(cut), digits)) for k, cut in enumerate(cuts)]],
         width=TILE_WIDTH,
         height=TILE_HEIGHT,
         below=height + 18,
@@ -146,13 +154,13 @@ def _map(m: Material, of: Plan, j: int, locale: Locale) -> Figure:
     return Figure(label, title, alt, svg, notes(m, locale, text("report.map.schematic", locale)))
 
 
-def _tiles(m: Material, value: dict[str, float], cuts: np.ndarray, locale: Locale) -> list[Tile]:
+def _tiles(m: Material, value: dict[str, float], cuts: np.ndarray, digits: int, locale: Locale) -> list[Tile]:
     found = []
     for region in m.regions.rows:
         if region.tile is None or region.aggregate:
             continue
         x = value.get(region.code, np.nan)
         kind = "empty" if np.isnan(x) else f"q{min(int(np.searchsorted(cuts, x, side='right')), MAP_CLASSES - 1)}"
-        shown = "" if np.isnan(x) else signed(x)
+        shown = "" if np.isnan(x) else signed(x, digits)
         found.append(Tile(*corner(*region.tile), words.wrapped(region.label.text(locale), WIDE), shown, kind))
     return found

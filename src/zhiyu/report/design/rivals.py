@@ -12,7 +12,7 @@ from zhiyu.report.design.shown import ranked, signed
 from zhiyu.report.explain.question import Question
 from zhiyu.report.material import Material
 from zhiyu.report.tables import Cell, Table, column
-from zhiyu.terms import Label
+from zhiyu.terms import Label, text
 
 READINGS = ("satisficing", "cvar", "regret")
 
@@ -52,7 +52,7 @@ def _agree(ranks: np.ndarray) -> Label:
     tau = agreement(ranks)
     pairs = [tau[i, j] for i, j in ((0, 1), (0, 2), (1, 2)) if np.isfinite(tau[i, j])]
     firsts = words.both(
-        lambda locale: words.listed([words.label(f"report.do.reading.{name}").text(locale) for name in READINGS], locale)
+        lambda locale: words.listed([text(f"report.do.reading.{name}", locale) for name in READINGS], locale)
     )
     least = words.number(min(pairs), 2) if pairs else words.DASH
     return words.label("report.do.agreement", readings=firsts, least=least)
@@ -96,8 +96,6 @@ def _mechanisms(of: Plan) -> Label:
         for name, cost in spent.items()
     ]
     listed = words.both(
-        lambda locale: words.listed(
-            [f"{name.text(locale)} {words.percent(share, 0)}" for name, share in parts], locale
-        )
+        lambda locale: words.listed([f"{name.text(locale)} {words.percent(share, 0)}" for name, share in parts], locale)
     )
     return words.label("report.do.mechanisms", listed=listed)

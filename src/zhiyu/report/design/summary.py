@@ -1,4 +1,4 @@
-"""A plan in one page of text: what, where, when, at what cost; what it changes; what else; who loses; what breaks it."""
+"""A plan in one page of text: what to do, what it changes, what else, who loses, what breaks it."""
 
 from __future__ import annotations
 
@@ -34,9 +34,8 @@ def _measures(of: Plan, locale: Locale) -> list[str]:
         own = of.plan[of.plan.measure == measure]
         several = len(set(of.options.year)) > 1
         where = [
-            f"{place(of, str(row.place)).text(locale)} {words.percent(row.level, 0)}"
-            + (f" ({row.year})" if several else "")
-            for row in own.itertuples()
+            f"{place(of, str(name)).text(locale)} {words.percent(float(level), 0)}" + (f" ({year})" if several else "")
+            for name, level, year in zip(own.place, own.level, own.year, strict=True)
         ]
         values = {"name": lever(of, measure), "where": MARK[locale].join(where), "cost": money(float(own.cost.sum()))}
         lines.append("  " + text("report.do.line", locale, **values))

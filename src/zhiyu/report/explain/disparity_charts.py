@@ -57,7 +57,8 @@ def ridges(m: Material, found: Disparity, locale: Locale) -> Figure | None:
                 linewidth=1.3,
                 zorder=2 * k + 3,
             )
-            axes.vlines(values[:, k], floor, floor + 0.13, color=INK, linewidth=0.7, zorder=2 * k + 3)
+            ticks = {"color": INK, "linewidth": 0.7, "solid_capstyle": "butt", "zorder": 2 * k + 3}
+            axes.plot(*_ticks(values[:, k], floor, floor + 0.13), **ticks)
             axes.plot(mean[k], floor, "o", markersize=4.2, color=OKABE_ITO[1], zorder=2 * len(years) + 4)
         axes.set_yticks([-k for k in range(len(years))], [str(year) for year in years])
         axes.tick_params(axis="y", length=0)
@@ -68,6 +69,12 @@ def ridges(m: Material, found: Disparity, locale: Locale) -> Figure | None:
         width = words.number(float(found.bandwidth.sel(measure=found.root)), m.digits)
         notes = (text("report.chart.disparity_densities_note", locale, width=width), *_notes(m, locale))
         return Figure("chart-disparity-densities", title, alt, drawn(figure, "chart-disparity-densities", alt), notes)
+
+
+def _ticks(at: np.ndarray, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
+    """(3 n,) x and y of n vertical strokes as one line with gaps: a path a stroke would weigh most of a long page."""
+    heights = np.broadcast_to([low, high, np.nan], (len(at), 3))
+    return np.stack([at, at, np.full(len(at), np.nan)], axis=1).ravel(), heights.ravel()
 
 
 def _scores(m: Material, found: Disparity, years: tuple[int, ...]) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zhiyu.report import words
+from zhiyu.report import few, words
 from zhiyu.report.charts import canvas, drawn
 from zhiyu.report.explain.question import Question
 from zhiyu.report.figures import INK, LINE, MUTED, OKABE_ITO, Figure
@@ -19,6 +19,7 @@ from zhiyu.report.simulate.shown import (
     multiples,
     notes,
     quoted,
+    reached,
     short,
     told,
     widest,
@@ -65,7 +66,7 @@ def finding(of: Simulation, found: Carried) -> tuple[Label, ...]:
         kind = "unreached_silent" if of.observed.silent_logics else "unreached"
         silent = [words.label(f"simulate.logic.{logic}") for logic in of.observed.silent_logics]
         listed = words.both(lambda locale: words.names(silent, locale))
-        return (words.label(f"report.if.{kind}", name=widest(of, found), names=listed),)
+        return (words.label(f"report.if.{kind}", names=listed),)
     rows = found.cut[(found.cut.coupling == f"grade {ASSUMED}") & (found.cut.outcome == "output")]
     values = {
         "name": widest(of, found),
@@ -206,12 +207,13 @@ def _paths(m: Material, of: Simulation, locale: Locale) -> Figure:
 
 def _spread(m: Material, of: Simulation, found: Carried, locale: Locale) -> Figure | None:
     """Regions by the difference of output that the scenario which does most makes, with bands."""
-    if "output" not in found.regions.outcome:
+    if "output" not in found.regions.outcome or not reached(of, "output"):
         return None
     bands = 100 * found.regions.sel(scenario=found.widest, outcome="output")
     low, middle, high = bands.values
     there = np.flatnonzero(np.isfinite(middle))
-    order = there[np.argsort(-middle[there], kind="stable")][:60]
+    shown = few.ends(there[np.argsort(-middle[there], kind="stable")].tolist())
+    order, y = list(shown.rows), shown.y
     names = [m.regions.label(str(bands.region.values[i])).text(locale) for i in order]
     values = {"name": outcome("output"), "scenario": widest(of, found), "year": of.plan.years[-1]}
     title = text("report.chart.simulate_regions", locale, **values)
@@ -222,18 +224,18 @@ def _spread(m: Material, of: Simulation, found: Carried, locale: Locale) -> Figu
         "low": words.signed(middle[order[-1]], 1),
     }
     alt = text("report.chart.simulate_regions_alt", locale, title=title, **ends)
-    y = np.arange(len(order))
-    with canvas(0.205 * len(order) + 0.5, names) as (figure, axes):
+    with canvas(0.205 * shown.lines + 0.5, names) as (figure, axes):
         axes.grid(axis="x", color=LINE, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.axvline(0, color=INK, linewidth=0.8)
         axes.hlines(y, low[order], high[order], color=OKABE_ITO[0], linewidth=3.2, alpha=0.4)
         axes.scatter(middle[order], y, s=28, color=OKABE_ITO[0], zorder=3)
         axes.set_yticks(y, names)
-        axes.set_ylim(len(order) - 0.4, -0.6)
+        axes.set_ylim(shown.lines - 0.4, -0.6)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(words.headline(text("report.axis.simulate_share", locale), locale))
         svg = drawn(figure, "chart-simulate-regions", alt)
         note = text("report.note.simulate_regions", locale, level=words.percent(of.hindcast.level, 0))
-        return Figure("chart-simulate-regions", title, alt, svg, notes(m, locale, note))
+        own = (note, *few.between(shown.hidden, locale))
+        return Figure("chart-simulate-regions", title, alt, svg, notes(m, locale, *own))

@@ -21,6 +21,8 @@ from zhiyu.terms import Label, Locale
 
 SMALL = 7.5  # points: letters of a small multiple
 
+NOUGHT = 1e-9  # a relative difference below it is one of rounding
+
 
 def labels(of: Simulation) -> dict[str, Label]:
     """Names of the scenarios but the baseline, in their order."""
@@ -36,6 +38,11 @@ def last(of: Simulation, scenario: str, name: str, part: str = "nation") -> np.n
     """(band,) difference from the baseline in the last year, in hundredths."""
     found = of.compared.differences.sel(scenario=scenario, outcome=name, part=part).isel(time=-1)
     return np.asarray(100 * found.values)
+
+
+def reached(of: Simulation, name: str) -> bool:
+    """Whether any scenario moves an outcome at all; nothing does where the study lacks what would carry it there."""
+    return bool((np.abs(of.compared.differences.sel(outcome=name).values) > NOUGHT).any())
 
 
 def told(band: np.ndarray, name: str = "") -> Label:

@@ -94,21 +94,23 @@ def _table(m: Material, of: Simulation) -> Table:
             (
                 words.heading(name),
                 *(float(x) for x in (row[key] for key in ("rmse_skill", "low", "high", "skill_best"))),
-                words.label(f"report.if.naive.{row['best_naive']}"),
+                words.label(f"report.if.naive.{row['best_naive']}") if row["n"] else Label(words.DASH, words.DASH),
                 *(float(x) for x in (row[key] for key in ("national_skill", "deviation_skill", "coverage"))),
                 words.label(f"report.if.forecast.{shown}"),
             )
         )
+    first, last = of.hindcast.tested
     note = words.label(
         "report.note.simulate_skill",
-        first=of.hindcast.chosen_until + 1,
-        last=of.observed.years[-1],
+        first=first,
+        last=last,
         level=words.percent(of.hindcast.level, 0),
         reference=Label(*(text(f"simulate.forecaster.{REFERENCE}", locale) for locale in ("zh", "en"))),
     )
-    return Table(
-        "simulate_skill", words.label("report.table.simulate_skill"), columns, tuple(rows), (note, *m.coverage)
-    )
+    lacking = [outcome(str(state)) for state in of.skill.observable[of.skill.n == 0]]
+    names = words.both(lambda locale: words.names(lacking, locale))
+    notes_ = (note, *([words.label("report.note.simulate_untried", names=names)] if lacking else []), *m.coverage)
+    return Table("simulate_skill", words.label("report.table.simulate_skill"), columns, tuple(rows), notes_)
 
 
 def _against(m: Material, of: Hindcast, locale: Locale) -> Figure:
