@@ -21,6 +21,7 @@ from zhiyu.data.events import Event, Events, Policy
 from zhiyu.explain import multiverse
 from zhiyu.explain.claims import answers, asking, rules, specifications
 from zhiyu.explain.claims.inputs import Inputs
+from zhiyu.explain.claims.plans import PLANS
 from zhiyu.explain.claims.question import Agreement, Verdict
 from zhiyu.explain.claims.readings import AI_ZONES, BIG_DATA
 from zhiyu.measure import Recipe, measure
@@ -296,7 +297,7 @@ def _events(codes: list[str]) -> Events:
 
 def verdict(claim: str, effect: float, seed: int, draws: int = 399, most: int = MOST) -> Verdict:
     """The verdict on one claim in one replication, with the multiverse's where there is something to take back."""
-    inputs, plan = panel(claim, effect, seed), rules.PLANS[claim]
+    inputs, plan = panel(claim, effect, seed), PLANS[claim]
     answered = answers.answer(FRAMEWORK.claims[claim], plan, ASKED, inputs, draws, index_draws=0)
     row = rules.ledger([answered], {})[0]
     if not most or row.verdict not in ("supported", "contradicted"):

@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 
-from zhiyu.simulate import channels, equations, graph, printed, satellite
+from zhiyu.simulate import calibrate, channels, equations, graph, hierarchy, members, printed, satellite
+from zhiyu.simulate import core as forward
 from zhiyu.simulate.observe import COUPLINGS
 from zhiyu.simulate.parameters import Parameter, read
 from zhiyu.simulate.printed import Printed
@@ -91,6 +93,15 @@ def parameters() -> str:
     return table(("parameter", "symbol", "meaning", "unit", "prior", "grade", "source"), rows)
 
 
+def numbers() -> str:
+    """Numbers that no parameter's row holds: what is known before any data are seen, limits, and weights."""
+    rows = [
+        [f"`{module.__name__.removeprefix('zhiyu.')}.{name}`", f"{getattr(module, name):.3g}", unit, meaning]
+        for module, name, unit, meaning in NUMBERS
+    ]
+    return table(("number", "value", "unit", "what it is"), rows)
+
+
 def prior(of: Parameter) -> str:
     """Mean (sd), or the range that draws are uniform in; a constant is a number."""
     if of.mean is None:
@@ -120,6 +131,31 @@ def table(head: tuple[str, ...], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+NUMBERS: tuple[tuple[ModuleType, str, str, str], ...] = (
+    (hierarchy, "DRIFT_MEAN", "1/year", "prior mean of an equation's national growth at average regressors"),
+    (hierarchy, "DRIFT_SD", "1/year", "its standard deviation"),
+    (hierarchy, "REGIONAL_SD", "log points", "prior standard deviation of a region's yearly shock"),
+    (hierarchy, "REGIONAL_CELLS", "cells", "what that prior is worth"),
+    (hierarchy, "NATIONAL_SHARE", "1", "prior ratio of the national shock's standard deviation to the regional one's"),
+    (hierarchy, "NATIONAL_YEARS", "years", "what that prior is worth"),
+    (
+        hierarchy,
+        "INTERCEPT_SHARE",
+        "1",
+        "prior ratio of the regional intercepts' standard deviation to the shocks'",
+    ),
+    (hierarchy, "INTERCEPT_REGIONS", "regions", "what that prior is worth"),
+    (calibrate, "DISCOUNT", "1", "weight of a year in the calibration against the year after it"),
+    (calibrate, "HUBER", "1", "residual, in standard deviations, from which on a cell weighs less"),
+    (calibrate, "ROUNDS", "1", "rounds of that reweighting"),
+    (calibrate, "LEAST_SHARE", "share", "least share of output that counts as invested"),
+    (forward, "DRIFT_KEPT", "1", "part of the national drift of the share invested that is kept in the first year"),
+    (forward, "DAMPING", "1", "part of it that is kept from each year to the next"),
+    (equations, "PLATFORM_CENTRE", "ln index", "level at which platforms have no pull of their own"),
+    (satellite, "ENERGY_LIMIT", "1", "energy of compute, over all other, at which dear energy halves demand"),
+    (satellite, "DISTRUST", "1", "part of trust that is lost where incidents are full"),
+    (members, "FEEDBACK", "1", "most that a unit of capability may return to itself in a member that is kept"),
+)
 PARTS = {
     "core": core,
     "logics": logics,
@@ -128,6 +164,7 @@ PARTS = {
     "measures": measures,
     "loops": loops,
     "parameters": parameters,
+    "numbers": numbers,
 }
 
 if __name__ == "__main__":

@@ -93,8 +93,8 @@ def check(
     trust: Trust = False,
 ) -> None:
     from zhiyu.data.check import by_severity
-    from zhiyu.data.check import told as as_lines
     from zhiyu.data.check import check as check_panel
+    from zhiyu.data.check import told as as_lines
     from zhiyu.measure.audit import audit
     from zhiyu.planning import frame
 
@@ -229,7 +229,7 @@ def design(
         found = opened.design()
         hashes = report.write_design(opened)
     locale = _locale(opened, lang)
-    told = [summary(found, opened.title, locale)]
+    told = [summary(found, opened.title, locale, planning.beside(opened))]
     pages = [(place / name).resolve() for name in sorted(hashes) if name.endswith(".html")]
     told += [text("cli.open_with", locale, page=page, uri=page.as_uri()) for page in pages]
     told.append(text("cli.tables_in", locale, folder=(place / "tables").resolve()))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zhiyu.design import designing
-from zhiyu.design.choice import BudgetChoice, DesignChoice
+from zhiyu.design import designing, objectives, response
+from zhiyu.design.choice import DesignChoice
+from zhiyu.design.evolve import available
 from zhiyu.design.frame import Frame, Given, framed
+from zhiyu.design.futures import futures
+from zhiyu.design.objectives import Objective
 from zhiyu.design.plan import Plan
 from zhiyu.simulate.base import base
 from zhiyu.simulate.simulation import heads
@@ -21,22 +25,30 @@ if TYPE_CHECKING:
 STAGE = "design"
 
 
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What a plan moves that it was not chosen by: outcomes (future, objective), larger is better."""
+
+    objectives: tuple[Objective, ...]
+    outcomes: np.ndarray
+
+
 def otherwise(
     choice: DesignChoice,
     budget: float | None = None,
-    objectives: Sequence[str] | None = None,
-    futures: int | None = None,
+    wanted: Sequence[str] | None = None,
+    members: int | None = None,
 ) -> DesignChoice:
     """The choices with another budget, other objectives or another number of futures, where they are given."""
     changed = choice.model_dump(mode="json")
     if budget is not None:
-        changed["budget"] = BudgetChoice(**{**choice.budget.model_dump(), "total": budget}).model_dump(mode="json")
-    if objectives:
-        changed["objectives"] = list(objectives)
+        changed["budget"] |= {"total": budget}
+    if wanted:
+        changed["objectives"] = list(wanted)
         for key in ("weights", "thresholds", "floors"):  # of an objective that is not asked for now
-            changed[key] = {name: x for name, x in changed[key].items() if name in objectives}
-    if futures is not None:
-        changed["futures"] = futures
+            changed[key] = {name: x for name, x in changed[key].items() if name in wanted}
+    if members is not None:
+        changed["futures"] = members
     return DesignChoice.model_validate(changed)
 
 
@@ -68,7 +80,7 @@ def designed(study: Study) -> Plan:
     choice, simulated = study.designing, study.simulating
     own = [study.key("calibration"), canonical(simulated.model_dump(mode="json", include={"heads", "horizon"}))]
     own += [study.choices.framework.base, str(study.choices.regions.groups), str(study.choices.seed)]
-    parts = [*own, canonical(choice.model_dump(mode="json"))]
+    parts = [*own, canonical(choice.model_dump(mode="json")), f"evolution {available()}"]
     alone, searched = study.pieces("response", own), study.pieces(STAGE, own)
     step = [designing.STEPS[0]]
 
@@ -100,3 +112,20 @@ def designed(study: Study) -> Plan:
             told=told,
         ),
     )
+
+
+def beside(study: Study) -> Beside:
+    """What the plan does to the bundled objectives that it was not asked to serve, in the same futures."""
+
+    def simulated() -> Beside:
+        plan, brought, choice = study.design(), given(study), study.designing
+        own, there = {one.id for one in plan.objectives}, objectives.outcomes(brought.base)
+        others = tuple(row for row in objectives.objectives() if row.id not in own and row.outcome in there)
+        if not others:
+            return Beside((), np.zeros((choice.futures, 0)))
+        counts = objectives.year_weights(choice.when, plan.last_year - plan.base_year, choice.discount)
+        members = futures(brought.posterior, choice.futures, brought.seed)
+        evaluate = response.evaluator(brought.base, members, plan.options, others, counts)
+        return Beside(others, evaluate(plan.chosen.levels)[0])
+
+    return study.stage("beside", [study.key(STAGE)], simulated)

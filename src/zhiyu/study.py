@@ -7,7 +7,7 @@ import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -17,7 +17,7 @@ import xarray as xr
 import zhiyu
 from zhiyu import framework as frameworks
 from zhiyu import measure as measuring
-from zhiyu import planning, plugins, spec, store
+from zhiyu import modelling, planning, plugins, spec, store
 from zhiyu.data import neighbours, read, regions, repair
 from zhiyu.data.columns import Layout
 from zhiyu.data.events import Events, read_events
@@ -38,21 +38,18 @@ from zhiyu.measure.drop_one import drop_one
 from zhiyu.measure.recipe import Recipe
 from zhiyu.measure.robustness import Robustness, replay
 from zhiyu.measure.sobol import Sensitivity, sensitivity
-from zhiyu.simulate import ensemble, parameters
 from zhiyu.simulate.choice import Scenario, SimulateChoice
 from zhiyu.simulate.deviation import Deviation
-from zhiyu.simulate.hindcast import Hindcast, hindcast
-from zhiyu.simulate.observe import Column, Observed, observe, read_columns
-from zhiyu.simulate.scenario import SCENARIO_KEY, Plan, World, check_names, plan
-from zhiyu.simulate.simulation import Simulation, compare, heads
-from zhiyu.simulate.stability import Stability, stability
-from zhiyu.simulate.trajectories import Trajectories
+from zhiyu.simulate.hindcast import Hindcast
+from zhiyu.simulate.observe import Column, Observed, read_columns
+from zhiyu.simulate.scenario import SCENARIO_KEY, Plan, check_names
+from zhiyu.simulate.simulation import Simulation
+from zhiyu.simulate.stability import Stability
 from zhiyu.spec import FILE, Compute, Spec
 from zhiyu.terms import Label, Locale, Place, Refusal, suggestion
 
 PACKAGES = ("numpy", "scipy", "xarray", "pandas", "pyarrow", "openpyxl", "pydantic", "pint", "matplotlib", "jinja2")
 LATER = ("ensemble", "carried")  # stages that hang on the scenarios
-LONG = 20_000  # members under scenarios: from here on a run that is stopped is worth going on with
 
 T = TypeVar("T")
 
@@ -283,31 +280,15 @@ class Study:
     @cached_property
     def observed(self) -> Observed:
         """The model's states in all years there are, or up to the one that the study calibrates until."""
-        panel, columns, w = self.history(), self.columns(), self.neighbours()
-        try:
-            return observe(panel, columns, w, self.simulating.calibrate.until)
-        except Refusal as refusal:
-            key = "[simulate.calibrate] until" if refusal.key == "states_no_year" else "[simulate] states"
-            place = refusal.message.place
-            raise refusal.at(replace(place, file=place.file or FILE, key=place.key or key)) from refusal
+        return modelling.observed(self)
 
     def calibration(self) -> Stability:
         """The model's core, calibrated on all years and again without each."""
-        how = self.simulating.calibrate
-        fit = {name: getattr(how, name) for name in ("discount", "rounds", "huber")}
-        build = lambda: stability(self.observed, parameters.core(), **fit)  # noqa: E731
-        return self.stage("calibration", [self.key("history"), store.canonical(how.model_dump())], build)
+        return modelling.calibrated(self)
 
     def hindcast(self) -> Hindcast:
         """What the model would have forecast from every past year."""
-        how, seed = self.simulating.hindcast, self.choices.seed
-        level, until = self.simulating.level, self.simulating.calibrate.until
-        parts = [self.key("history"), store.canonical(how.model_dump()), str(level), str(until), str(seed)]
-        build = lambda: hindcast(self.observed, **how.model_dump(), seed=seed, level=level)  # noqa: E731
-        try:
-            return self.stage("hindcast", parts, build)
-        except Refusal as refusal:
-            raise refusal.at(Place(file=FILE, key="[simulate.hindcast]")) from refusal
+        return modelling.hindcasted(self)
 
     @property
     def measures(self) -> Rows[Measure]:
@@ -316,45 +297,11 @@ class Study:
 
     def plan(self, scenarios: Sequence[Scenario] | None = None, file: str = FILE, key: str = SCENARIO_KEY) -> Plan:
         """The study's scenarios over its regions and the years to come; `file` and `key` : where others stand."""
-        choice, observed = self.simulating, self.observed
-        shocked = tuple(state for state in observed.states if state != "capital")  # an identity
-        regions, grouping = self.history().regions.select(observed.codes), self.choices.regions.groups
-        world = World(self.measures.ids, regions, shocked, observed.years[-1], choice.horizon, grouping)
-        return plan(choice.scenario if scenarios is None else scenarios, world, file, key)
+        return modelling.planned(self, scenarios, file, key)
 
     def simulate(self) -> Simulation:
         """The study's scenarios against its baseline, with the model's skill, by the table `[simulate]`."""
-        choice, seed = self.simulating, self.choices.seed
-        planned, counted = self.plan(), heads(self.history(), choice.heads, self.observed)
-        calibrated, tried = self.calibration(), self.hindcast()
-        asked = choice.model_dump(mode="json", include={"heads", "horizon", "draws", "level", "scenario"})
-        parts = [self.key("calibration"), store.canonical(asked), self.choices.framework.base, str(seed)]
-        long = choice.draws * len(planned.names) >= LONG
-        pieces = self.pieces("ensemble", parts) if long else None
-
-        @cache
-        def run() -> Trajectories:
-            found = ensemble.simulate(
-                self.observed,
-                calibrated.posterior,
-                planned,
-                draws=choice.draws,
-                seed=seed,
-                heads=counted,
-                measures=self.measures,
-                workers=self.compute.workers,
-                cluster=self.compute.cluster,
-                found=pieces.found if pieces else None,
-                keep=pieces.keep if pieces else None,
-            )
-            if pieces is not None:
-                pieces.cache.forget_pieces("ensemble")
-            return found
-
-        told = self.stage("ensemble", parts, lambda: compare(run(), choice.level))
-        return Simulation(
-            planned, tried, calibrated, told, self.observed, self.columns(), self.measures, choice.draws, run
-        )
+        return modelling.simulated(self)
 
     def deviated(self, deviation: Deviation, file: str = "--deviation") -> Study:
         """The same study with what deviates from its scenarios; `file` : where that stands, for what is refused."""

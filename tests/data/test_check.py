@@ -13,7 +13,7 @@ import pytest
 from support import MAINLAND, small_panel, tree
 
 from zhiyu.data import panel as panels
-from zhiyu.data.check import CHECKS, by_severity, check
+from zhiyu.data.check import CHECKS, FEW, Finding, by_severity, check, told
 from zhiyu.data.panel import Mark, Panel, Variable
 from zhiyu.framework import Framework
 from zhiyu.measure import Index, Recipe, audit, measure
@@ -341,3 +341,12 @@ def test_every_finding_has_its_sentences_in_both_languages():
 
 def _is_message(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message"
+
+
+def test_many_findings_of_a_kind_are_told_once_with_their_number():
+    some = [Finding("spike", "warning", Message("check.unit_unknown", Place(column=f"v{k}"))) for k in range(9)]
+    lines = told([*some, Finding("quality_low", "note", Message("check.quality_low", Place(column="x")))], "en")
+    assert len(lines) == 2
+    assert "8 more of this kind, such as: column v1; column v2; column v3." in lines[0]
+    assert len(told(some, "zh", every=True)) == 9
+    assert len(told(some[:FEW], "en")) == FEW

@@ -12,10 +12,11 @@ from zhiyu.explain import disparity, group_time, theil
 from zhiyu.explain.claims import rules
 from zhiyu.explain.claims.answers import jackknifed, regression
 from zhiyu.explain.claims.inputs import Sample
+from zhiyu.explain.claims.plans import PLANS, Plan
 from zhiyu.explain.claims.pretrend import drift
 from zhiyu.explain.claims.question import Agreement, Found, Implied
 from zhiyu.explain.claims.readings import AI_ZONES, READINGS, named
-from zhiyu.explain.claims.rules import PLANS, Answered, Plan, filled, ledger, settled
+from zhiyu.explain.claims.rules import Answered, filled, ledger, settled
 from zhiyu.explain.claims.spread import spread
 from zhiyu.explain.of.claims import Ledger
 from zhiyu.explain.wild import leave_one_out

@@ -9,13 +9,14 @@ import pytest
 from benchmarks.planted_claims import ASKED, FRAMEWORK, panel
 
 from zhiyu import store
-from zhiyu.explain.claims import asking, rules
+from zhiyu.explain.claims import answers, asking, rules
 from zhiyu.explain.claims.answers import answer, carried, pooled, regression
 from zhiyu.explain.claims.batches import alike
 from zhiyu.explain.claims.inputs import Sample
+from zhiyu.explain.claims.plans import PLANS, Plan
 from zhiyu.explain.claims.question import RATE, Asking, Found
 from zhiyu.explain.claims.readings import READINGS, named
-from zhiyu.explain.claims.rules import PLANS, Answered, Plan, combined, judge, ledger
+from zhiyu.explain.claims.rules import Answered, combined, judge, ledger
 from zhiyu.explain.claims.spatial import clustered
 from zhiyu.explain.claims.variables import Variables, level
 from zhiyu.explain.multiverse import Alternative, Space
@@ -183,6 +184,18 @@ def test_the_interval_of_the_index_is_wider_where_the_index_enters_and_absent_wh
     assert one.index_low < one.estimate < one.index_high
     outside = Asking("c", "c", NAME, "log(gdp_100m)", ("level",), "log(population_10k)", (0,), (), ("two-way",), 1)
     assert np.isnan(carried(outside, INPUTS)).all()
+
+
+def test_the_interval_of_the_index_counts_only_regions_that_have_the_outcome(monkeypatch):
+    outcome, seen = Sample.outcome, []
+
+    def partly(self: Sample, asked: Asking, form: str) -> np.ndarray:
+        return np.where(np.arange(31)[:, None] < 3, np.nan, outcome(self, asked, form))
+
+    monkeypatch.setattr(Sample, "outcome", partly)
+    monkeypatch.setattr(answers, "pooled", lambda estimates, errors, freedom: (seen.append(freedom), freedom))
+    carried(ASKED["C17"], INPUTS, 4)
+    assert seen == [27]
 
 
 def test_pooling_adds_what_differs_between_draws():

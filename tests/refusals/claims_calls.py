@@ -15,7 +15,7 @@ from zhiyu import framework, methods, workers
 from zhiyu.data.events import Event, Events, Policy
 from zhiyu.explain import evidence, multiverse
 from zhiyu.explain.choice import ExplainChoice
-from zhiyu.explain.claims import asking, readings
+from zhiyu.explain.claims import asking, gaps, readings
 from zhiyu.explain.claims.answers import regression
 from zhiyu.explain.claims.inputs import Inputs, Sample
 from zhiyu.explain.claims.pretrend import pretrend
@@ -140,13 +140,13 @@ CLAIM_CALLS = [
     ("claim_few_regions", few, "3 regions|at least 8", "3个地区|8个"),
     (
         "claim_incomplete",
-        lambda _: readings.complete(whole(inputs(5)), "x"),
+        lambda _: gaps.complete(whole(inputs(5)), "x"),
         "5 regions|at least 8 regions",
         "5个地区|8个地区",
     ),
     (
         "claim_no_groups",
-        lambda _: readings._groups(inputs(), ("110000",)),
+        lambda _: gaps.group_of(inputs(), ("110000",)),
         "groups of regions|[regions]",
         "分组|[regions]",
     ),

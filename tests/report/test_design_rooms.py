@@ -14,6 +14,7 @@ from zhiyu.design.plan import Plan
 from zhiyu.explain.evidence import Evidence
 from zhiyu.report import Material
 from zhiyu.report.design import page, rivals
+from zhiyu.report.design.advice import unasked
 from zhiyu.report.design.chapter import finding, questions
 from zhiyu.report.design.claim import claims
 from zhiyu.report.design.shown import banded, few, money, ranked
@@ -78,6 +79,17 @@ def test_costs_of_the_user_are_not_said_to_be_assumed(designed, plan):
     assert any("100 million yuan" in sentence.en for sentence in told)
 
 
+def test_what_gets_worse_unasked_is_told(designed, plan):
+    found = designed.beside
+    for sign, word in ((-1.0, "worse"), (1.0, "better")):
+        all_one_way = replace(found, outcomes=np.full_like(found.outcomes, sign))
+        told = unasked(plan, all_one_way)
+        assert len(told) == 1
+        assert word in told[0].en
+        assert all(one.label.zh in told[0].zh for one in found.objectives)
+    assert unasked(plan, replace(found, outcomes=np.zeros_like(found.outcomes))) == ()
+
+
 def test_the_table_of_the_plan_holds_the_plan(rooms, plan):
     table = rooms["plan"].tables[0]
     assert sum(table.column("do_cost")) == pytest.approx(plan.spent)
@@ -111,6 +123,12 @@ def test_the_frontier_tells_the_best_by_each_reading(rooms, plan):
     for name in ("satisficing", "cvar", "regret"):
         assert 1 in table.column(f"do_{name}_rank")
     assert len(rooms["frontier"].figures("en")) == 1
+
+
+def test_a_search_without_evolution_says_so(designed, plan):
+    without = replace(designed, designed=replace(plan, volumes={"lp": 1.0}))
+    room = next(room for room in questions(without) if room.id == "design_frontier")
+    assert any("pymoo" in sentence.en for sentence in room.told)
 
 
 def test_gainers_and_losers_are_counted(rooms, plan):
@@ -169,7 +187,7 @@ def test_complements_and_their_opposite_are_told_apart():
     assert complement(np.ones((draws, 2)), {"1": some, "2": less["2"]}, weights, parts).verdict == "mixed"
     found = complement(np.ones((draws, 2)), less, weights, parts)
     assert (found.low, found.estimate, found.high) == (1.0, 1.0, 1.0)
-    assert "100" in found.why.en
+    assert "+2.00 together, and +2.00 as the sum" in found.why.en
 
 
 def test_numbers_as_they_are_shown():

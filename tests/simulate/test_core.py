@@ -105,7 +105,7 @@ def test_a_series_that_ends_early_is_carried_on_beside_what_is_known():
 
 @pytest.mark.parametrize("state", ["capital", "output"])
 def test_investment_beside_a_cell_that_was_bridged_is_no_target(state):
-    """A gap in year 4 leaves s of years 3 and 4 unknown, or of year 4 alone, and with them three or two changes of s."""
+    """Without year 4 of capital s of years 3 and 4 is unknown, and so are three of its changes; without output, two."""
     hole = X.copy()
     hole[STATES.index(state), 2, 4] = np.nan
     bridged = observed(hole).until(SEEN.years[-1])

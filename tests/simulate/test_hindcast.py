@@ -18,10 +18,12 @@ from zhiyu.simulate.hindcast import (
     forecast_states,
     hindcast,
     known_errors,
+    last_chosen,
     outcomes,
 )
 from zhiyu.simulate.naive import NAIVE
 from zhiyu.simulate.observe import Observed
+from zhiyu.simulate.skill import NO_TARGET
 
 STATES = ("researchers", "patents", "adoption", "capital", "output")
 CODES = tuple(f"r{i}" for i in range(10))
@@ -212,3 +214,41 @@ def test_a_study_without_a_model_is_told_what_to_add(study):
     with refused("no_simulation") as caught:
         forecast(source, until=2018)
     assert caught.says("[simulate]")
+
+
+def outcome_of(first: int, last: int, horizon: int = 3) -> tuple[tuple[int, ...], np.ndarray]:
+    """Origins first ... last and an outcome in every target year up to the last."""
+    origins = tuple(range(first, last + 1))
+    target = np.array(origins)[:, None] + np.arange(1, horizon + 1)
+    return origins, np.where(target <= last, 0.0, np.nan)[:, None, None]
+
+
+def test_choices_end_in_2019_or_after_two_thirds_of_the_target_years():
+    assert last_chosen(*outcome_of(2015, 2022)) == 2019
+    assert last_chosen(*outcome_of(2010, 2018)) == 2016  # 2011 ... 2018: six of eight
+    assert last_chosen(*outcome_of(2010, 2019)) == 2016  # none is later than 2019: six of nine
+    assert last_chosen(*outcome_of(2019, 2022)) == 2021  # all are later: two of three
+    origins, nothing = outcome_of(2015, 2022)
+    assert last_chosen(origins, np.full_like(nothing, np.nan)) == 2019
+
+
+def test_a_state_without_a_target_keeps_a_row_with_the_reason():
+    whole = done()
+    s = whole.states.index("output")
+    unseen = whole.outcome.copy()
+    unseen[:, s] = np.nan
+    without = replace(whole, outcome=unseen)
+    row = without.skill.set_index("observable").loc["output"]
+    assert (row.horizon, row.n, row.reason) == (0, 0, NO_TARGET)
+    assert np.isnan(row.rmse_skill)
+    assert without.gate["output"] == NAIVE_STACK
+    assert without.best_naive["output"] == REFERENCE
+    assert (whole.skill.reason == "").all()
+
+
+def test_years_that_skill_is_told_on_are_years_with_a_target():
+    whole = done()
+    assert whole.tested == (2020, whole.origins[-1])
+    late = replace(whole, chosen_until=2100)
+    assert not late.later
+    assert late.tested == (whole.origins[0] + 1, whole.origins[-1])

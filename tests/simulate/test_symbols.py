@@ -161,7 +161,7 @@ def test_symbols_of_the_satellite_give_what_a_year_gives():
 def test_equations_are_printed_as_the_design_has_them():
     (patents,) = [one for one in printed.core() if one.of == "patents"]
     assert patents.lines == (
-        "g(Pat) = hH·g(H) + hD·g(D) + aU·g₋₁(U) − c·d(Pat) + sP·d(W Pat − Pat) + r·g₋₁(Pat) + μ + μᵢ + ε",
+        "g(Pat) = hH·g(H) + hD·g(D) + aU·g₋₁(U) − c·d(Pat) + sP·d(W Pat − Pat) + r·g₋₁(Pat) + μ + μ_i + ε",
     )
     (risk,) = [one for one in printed.theory() if one.of == "risk"]
     assert risk.lines == ("R′ = R + h·x′·(1 − eG·G)·(1 − m₋₁_sec) − (r0 + r1·G)·R",)

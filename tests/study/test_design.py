@@ -116,12 +116,12 @@ def test_a_run_that_was_stopped_goes_on(place, tmp_path):
 
     def stop(stage: str) -> None:
         heard.append(stage)
-        if stage == "nsga2":
+        if stage == "refine":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         Study.open(place, tmp_path / "out", listen=stop).design()
-    assert heard[-3:] == ["lp", "refine", "nsga2"]
+    assert heard[-2:] == ["lp", "refine"]
     kept = sorted(p.name.partition(".")[0] for p in (tmp_path / "out/.cache").iterdir())
     assert {"response", "design"} <= {name.partition("-")[0] for name in kept}
     again = Study.open(place, tmp_path / "out")
@@ -139,7 +139,7 @@ def test_options_take_the_place_of_the_study_files(study):
     assert asked.forbidden == own.forbidden
     assert planning.otherwise(own) == own
     weighed = own.model_copy(update={"weights": {"growth": 2.0, "data": 1.0}})
-    assert planning.otherwise(weighed, objectives=["growth"]).weights == {"growth": 2.0}
+    assert planning.otherwise(weighed, wanted=["growth"]).weights == {"growth": 2.0}
 
 
 def test_no_budget_no_plan(study):
@@ -185,6 +185,19 @@ def test_costs_stand_in_a_file(study, tmp_path):
     (place / "costs.csv").unlink()
     with refused("file_not_found"):
         _ = Study.open(place).inputs
+
+
+def test_what_nobody_asked_for_is_simulated_too(study):
+    found, again = planning.beside(study), Study.open(study.folder, study.out)
+    besides = {one.id for one in found.objectives}
+    assert besides >= {"income", "adoption"}
+    assert not besides & {one.id for one in study.design().objectives}
+    assert found.outcomes.shape == (20, len(besides))
+    np.testing.assert_array_equal(planning.beside(again).outcomes, found.outcomes)
+    nothing = otherwise(study, budget=0.0)
+    assert (planning.beside(nothing).outcomes == 0).all()
+    asked = otherwise(study, wanted=["growth", "income"])
+    assert "income" not in {one.id for one in planning.beside(asked).objectives}
 
 
 def test_files_hold_the_plan(study):

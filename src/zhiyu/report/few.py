@@ -10,7 +10,7 @@ import numpy as np
 from zhiyu.terms import Locale, text
 
 NAMES, NAMED = 32, 10  # a list of more names is cut to its first; every province of China still fits
-ROWS, ENDS = 60, 15  # of more regions in an order, a page shows the first and the last
+ROWS, ENDS = 40, 10  # of more regions in an order, a page shows the first and the last
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,23 @@ def opening(name: str, alt: str, width: float, height: float, kind: str) -> Mark
     ).format(name, kind, escape(alt), width, height)
 
 
+def lean(svg: str) -> str:
+    """The same drawing in fewer bytes: places to a thousandth of a point, a style that all marks of a group share once.
+
+    A scatter of hundreds of regions over years would otherwise be most of a page.
+    """
+    short = re.sub(r'\b(?:d|x|y)="[^"]*"', lambda found: re.sub(r"(\.\d{3})\d+", r"\1", found[0]), svg)
+    return re.sub(r"(<g [^>]*)>((?:\s*<use [^>]*/>)+)", _shared, short)
+
+
+def _shared(found: re.Match[str]) -> str:
+    styles = set(re.findall(r' style="[^"]*"', found[2]))
+    if len(styles) != 1 or " style=" in found[1] or found[2].count(" style=") != found[2].count("<use "):
+        return found[0]
+    style = styles.pop()
+    return f"{found[1]}{style}>{found[2].replace(style, '')}"
+
+
 def embedded(svg: str, name: str, alt: str) -> Markup:
     """A matplotlib SVG made fit to stand in a page: no prologue, ids of its own, page colours, a name.
 
@@ -44,6 +61,7 @@ def embedded(svg: str, name: str, alt: str) -> Markup:
     body = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', body)
     body = re.sub(r'(href=")#', rf"\1#{name}-", body)
     body = re.sub(r"url\(#", f"url(#{name}-", body)
+    body = lean(body)
     for stand_in, colour in THEME.items():
         body = body.replace(stand_in, colour)
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', body)

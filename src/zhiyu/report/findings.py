@@ -115,6 +115,10 @@ def _moved(m: Material, locale: Locale) -> list[str]:
             movers += those
     if not parts:
         parts.append(text("report.finding.unmoved", locale, first=m.first, last=m.last))
+    number = np.isfinite(rank).sum(axis=0)
+    if number[0] != number[1]:
+        values = {"first": m.first, "last": m.last, "a": int(number[0]), "b": int(number[1])}
+        parts.append(text("report.note.ranked_differ", locale, **values))
     thin = [m.name_of(i) for i in movers if not m.full(i)]
     if thin:
         parts.append(text("report.finding.incomplete", locale, names=words.names(thin, locale)))

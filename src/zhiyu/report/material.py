@@ -25,6 +25,7 @@ from zhiyu.framework.tree import Node
 from zhiyu.measure import Index, compensability, obstacle
 from zhiyu.measure.robustness import Robustness
 from zhiyu.measure.sobol import Sensitivity
+from zhiyu.planning import Beside, beside
 from zhiyu.report import words
 from zhiyu.report.design.claim import claims
 from zhiyu.simulate.carried import Carried, carried
@@ -61,6 +62,7 @@ class Material:
     simulation: Simulation | None = None
     carried: Carried | None = None
     designed: Plan | None = None
+    beside: Beside | None = None
     hashes: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -278,6 +280,7 @@ def collect(study: Study) -> Material:
         simulation=simulation,
         carried=implied,
         designed=designed,
+        beside=None if designed is None else beside(study),
         hashes=dict(study.input_hashes),
         versions=versions(),
     )

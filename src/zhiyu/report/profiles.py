@@ -65,7 +65,8 @@ def _group_rank(m: Material, i: int, locale: Locale) -> str:
     group, rank = m.group_of(i), m.group_rank(i)
     if group is None or rank is None:
         return ""
-    return text("report.profile.group_rank", locale, group=group.label, rank=rank, number=len(m.groups[group]))
+    number = int(np.isfinite(m.rank(m.root)[list(m.groups[group]), m.span[1]]).sum())
+    return text("report.profile.group_rank", locale, group=group.label, rank=rank, number=number)
 
 
 def _sentences(m: Material, i: int, locale: Locale) -> tuple[str, ...]:

@@ -67,6 +67,10 @@ def ranking(m: Material) -> Table:
     notes = [words.label("report.note.ranking", scale=words.number(m.scale, 0))]
     if m.several and not m.comparable:
         notes.append(words.label("report.note.not_comparable"))
+    ranked = np.isfinite(rank[:, [a, z]]).sum(axis=0)
+    if ranked[0] != ranked[1]:
+        values = {"first": m.first, "last": m.last, "a": int(ranked[0]), "b": int(ranked[1])}
+        notes.append(words.label("report.note.ranked_differ", **values))
     title = words.label(key, year=m.last, first=m.first)
     return Table("ranking", title, tuple(columns), tuple(rows), (*notes, *m.coverage), ordered=len(m.ranked))
 

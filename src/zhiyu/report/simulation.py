@@ -19,7 +19,7 @@ from zhiyu.terms import Label
 DIGITS = 3
 MEMBERS = "tables/members.parquet"
 SHOWN_AS: Mapping[str, Kind] = {"horizon": "integer", "n": "integer", "used": "integer", "year": "year"}
-TEXTS = ("scenario", "outcome", "part", "observable", "best_naive", "parameter", "state", "grade")
+TEXTS = ("scenario", "outcome", "part", "observable", "best_naive", "reason", "parameter", "state", "grade")
 YES_NO = ("headline", "supported")
 
 

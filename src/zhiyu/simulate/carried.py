@@ -15,7 +15,7 @@ from zhiyu.explain.claims.question import Implied
 from zhiyu.simulate import implied, loops, satellite
 from zhiyu.simulate.base import base
 from zhiyu.simulate.implied import Governed, World
-from zhiyu.simulate.members import Members, members
+from zhiyu.simulate.members import Members, members, normals
 from zhiyu.simulate.parameters import satellite as satellite_parameters
 from zhiyu.simulate.scenario import Plan
 from zhiyu.simulate.simulation import Simulation
@@ -88,6 +88,7 @@ def carried(of: Simulation) -> Carried:
         "cut": loops.knock_outs(alone, some.take(np.arange(CUT)), asked),
         "drivers": _drivers(alone, some, asked),
     }
+    normals.cache_clear()  # hundreds of regions fill hundreds of megabytes
     return Carried(
         _regions(paths, level),
         _signs(paths),
@@ -119,6 +120,8 @@ def _asked(levels: Mapping[str, np.ndarray], paths: Trajectories) -> tuple[str, 
 
 def _drivers(question: loops.Question, some: Members, asked: tuple[str, ...]) -> pd.DataFrame:
     found = question.outcomes(some, asked)
+    if not asked:
+        return loops.drivers(some, np.zeros(some.n)).assign(outcome="").iloc[:0]
     tables = [loops.drivers(some, found[name][:, -1] - found[name][:, 0]).assign(outcome=name) for name in asked]
     return pd.concat(tables, ignore_index=True)
 

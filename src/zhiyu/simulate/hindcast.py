@@ -95,7 +95,7 @@ class Hindcast:
 
     @cached_property
     def best_naive(self) -> Mapping[str, str]:
-        """State -> the naive forecast of least RMSE on the targets of the choices; the reference where there is none."""
+        """State -> the naive forecast of least RMSE on targets that choices saw; the reference where there is none."""
         chosen = self.targets(later=False)[:, None, :, None]
         square = np.array([np.where(chosen, self.errors(name), np.nan) ** 2 for name in NAIVE])
         seen = np.isfinite(square).all(axis=0)

@@ -161,14 +161,15 @@ def complement(
     claimed = (score - single[best] > -EQUAL) & (package > singles[best] + EQUAL).any(axis=1)
     none_worse = {name: (x > package - EQUAL).all(axis=1) for name, x in singles.items()}
     beaten = {name: found & (singles[name] > package + EQUAL).any(axis=1) for name, found in none_worse.items()}
-    word = decided(claimed, beaten[max(beaten, key=lambda name: float(beaten[name].mean()))])
+    word = decided(claimed, np.asarray(beaten[max(beaten, key=lambda name: float(beaten[name].mean()))]))
     apart = score - single[best]
     bands = np.quantile(apart, TAILS)
     values = {
         "share": f"{claimed.mean():.0%}",
         "best": best,
         "band": f"{bands[1]:+.2f} [{bands[0]:+.2f}, {bands[2]:+.2f}]",
-        "together": f"{100 * score.mean() / (parts * weights).sum(axis=1).mean():.0f}",
+        "together": f"{score.mean():+.2f}",
+        "apart": f"{(parts * weights).sum(axis=1).mean():+.2f}",
     }
     return Implied(*_interval(apart), word, reason("simulate.implied.complement", **values))
 

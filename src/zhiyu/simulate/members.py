@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -53,17 +54,27 @@ class Members:
 
         Random numbers are a member's own, so that they hang neither on how many members there are nor on who computes.
         """
-        regions = len(self.draws.codes)
-        z = np.empty((len(self.ids), years, len(SHOCKED), 1 + regions))
-        for row, member in zip(z, self.ids, strict=True):
-            rng = np.random.Generator(np.random.SFC64([self.seed, SHAKEN, int(member)]))
-            rng.standard_normal(row.shape, out=row)
+        z = normals(self.seed, tuple(self.ids.tolist()), years, len(self.draws.codes))
         z = z.transpose(2, 1, 0, 3)[:, :, :, None]
         return {
             state: z[SHOCKED.index(state), ..., :1] * size[:, None, None]
             + z[SHOCKED.index(state), ..., 1:] * self.draws.province_sd[state][:, None, None]
             for state, size in self.draws.national_sd.items()
         }
+
+
+@lru_cache(maxsize=1)
+def normals(seed: int, ids: tuple[int, ...], years: int, regions: int) -> np.ndarray:
+    """(member, year, state, 1 + region) standard normals, the first of the nation; kept for the next run of the same.
+
+    Runs that differ by one coupling share them, and drawing them is most of such a run.
+    """
+    z = np.empty((len(ids), years, len(SHOCKED), 1 + regions))
+    for row, member in zip(z, ids, strict=True):
+        rng = np.random.Generator(np.random.SFC64([seed, SHAKEN, member]))
+        rng.standard_normal(row.shape, out=row)
+    z.setflags(write=False)
+    return z
 
 
 def members(posterior: Posterior, assumed: Sequence[Parameter], n: int, seed: int) -> Members:

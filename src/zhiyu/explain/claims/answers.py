@@ -9,9 +9,10 @@ import numpy as np
 
 from zhiyu.explain import panel_ols, wild
 from zhiyu.explain.claims.inputs import Inputs, Sample, lacking
+from zhiyu.explain.claims.plans import Plan
 from zhiyu.explain.claims.question import Asking, Found, Test
 from zhiyu.explain.claims.readings import READINGS, named
-from zhiyu.explain.claims.rules import NOTHING, Answered, Plan, lacks
+from zhiyu.explain.claims.rules import NOTHING, Answered, lacks
 from zhiyu.explain.claims.variables import Variables
 from zhiyu.explain.jackknife import Fits, Grounds, fits
 from zhiyu.explain.productivity import trend
@@ -133,7 +134,7 @@ def carried(asked: Asking, inputs: Inputs, draws: int = DRAWS) -> tuple[float, f
         return float("nan"), float("nan")
     main = Sample.whole(variables).test(asked)
     base = _spread(main.x[..., 0]), _spread(main.y)
-    estimates, errors = [], []
+    estimates, errors, regions = [], [], []
     for drawn in inputs.drawn(draws):
         try:
             test = Sample.whole(drawn).test(asked)
@@ -143,7 +144,8 @@ def carried(asked: Asking, inputs: Inputs, draws: int = DRAWS) -> tuple[float, f
             continue
         estimates.append(scale * float(found.estimate[0]))
         errors.append(scale * float(found.std_error[0]))
-    return pooled(np.array(estimates), np.array(errors), len(variables.codes) - 1)
+        regions.append(found.regions)
+    return pooled(np.array(estimates), np.array(errors), min(regions, default=1) - 1)
 
 
 def jackknifed(test: Test, grounds: Grounds | None = None) -> Fits:

@@ -1,24 +1,22 @@
-"""What claims read off data by other means than one regression: trends of gaps, moves, thresholds, events."""
+"""What claims read off data by other means than one regression: moves, shifts, thresholds, events; all in one table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
-from zhiyu.explain import disparity, log_t
 from zhiyu.explain.claims import spatial
+from zhiyu.explain.claims.gaps import OUTPUT, PEOPLE, between_trend, complete, dispersion, divide, lagging, one_club
 from zhiyu.explain.claims.inputs import Inputs, Sample
 from zhiyu.explain.claims.pretrend import Series, pretrend
 from zhiyu.explain.claims.question import Found
-from zhiyu.explain.claims.resample import of_mean, of_years, p_value, resampled, slope
-from zhiyu.explain.claims.spread import spread
+from zhiyu.explain.claims.resample import of_mean, of_years, resampled, slope
 from zhiyu.terms import Label, Refusal, label
 
 ATTRIBUTES = ("ai_native", "data_factor", "platform_system", "industry_convergence", "governance_foresight")
-OUTPUT, INCOME, PEOPLE = "gdp_real2011_100m / population_10k", "disposable_income_pc_yuan", "population_10k"
+INCOME = "disposable_income_pc_yuan"
 CAPITAL, LABOUR = "log(capital_stock_real2011_100m)", "log(population_10k)"
 DIMENSIONS = ("digital_industrialisation", "industrial_digitalisation", "digital_governance", "data_valorisation")
 BIG_DATA = "National Big Data Comprehensive Pilot Zone"
@@ -45,128 +43,6 @@ class Reading:
 def named(name: str) -> Label:
     """A reading's name in both languages."""
     return label(f"explain.claims.{name}")
-
-
-def complete(sample: Sample, *terms: str) -> tuple[list[np.ndarray], tuple[str, ...], np.ndarray]:
-    """Terms (m, t) over the same complete regions and years, the regions' codes, and the years.
-
-    Years in which fewer than half of the regions have every term fall away, then regions that lack one of the rest.
-    """
-    values = [sample.cut(sample.variables.term(term)) for term in terms]
-    seen = np.all([np.isfinite(x) for x in values], axis=0)
-    years = seen.mean(axis=0) >= 0.5
-    rows = seen[:, years].all(axis=1) if years.any() else np.zeros(len(seen), dtype=bool)
-    if years.sum() < 4 or rows.sum() < 8:
-        raise Refusal("claim_incomplete", name=", ".join(terms), years=int(years.sum()), number=int(rows.sum()))
-    codes = tuple(code for code, kept in zip(sample.codes, rows, strict=True) if kept)
-    return [x[rows][:, years] for x in values], codes, np.array(sample.variables.years)[years]
-
-
-def _groups(inputs: Inputs, codes: tuple[str, ...]) -> np.ndarray:
-    if inputs.grouping is None:
-        raise Refusal("claim_no_groups")
-    groups = inputs.index.regions.grouping(inputs.grouping)
-    place = {code: k for k, members in enumerate(groups.values()) for code in members}
-    if any(code not in place for code in codes):
-        raise Refusal("claim_no_groups")
-    return np.array([place[code] for code in codes])
-
-
-def _dispersion(term: str, sign: int, stated: str) -> Callable[..., Found]:
-    """Yearly trend of how far apart regions are; "herfindahl" is n times the sum of squared shares, 1 if all alike."""
-
-    def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
-        (x, people), codes, years = complete(sample, term, PEOPLE if sample.people else "1")
-        measure = sample.measure or stated
-
-        def apart(rows: np.ndarray) -> np.ndarray:
-            found = spread(x[rows], people[rows], "cv" if measure == "herfindahl" else measure)
-            return 1.0 + found**2 if measure == "herfindahl" else found
-
-        figure = lambda rows: slope(apart(rows), years)  # noqa: E731
-        found = resampled(name, told, sign, figure, codes, draws, inputs.seed)
-        return of_years(found, apart(np.arange(len(codes))[None])[0], years)
-
-    return run
-
-
-def _between(inputs: Inputs, y: np.ndarray, member: np.ndarray, draws: int) -> tuple[np.ndarray, np.ndarray]:
-    """(n + 1, t) part of Dagum's Gini between groups of (n, t), with all regions and without each, and (draws, t) with
-    regions drawn anew within groups; a year's figures serve all that look at it."""
-    part = disparity.PARTS.index("between")
-
-    def year(column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        drawn = disparity.bootstrap(column, member, None, draws, inputs.seed)
-        return disparity.without_each(column, member).parts[:, 0, part], drawn.parts[:, 0, part]
-
-    found = [
-        inputs.once(("between", column.tobytes(), member.tobytes(), draws), partial(year, column)) for column in y.T
-    ]
-    left, drawn = (np.stack([one[k] for one in found], axis=-1) for k in (0, 1))
-    return left, drawn
-
-
-def _group_gap(
-    name: str,
-    told: Label,
-    sign: int,
-    series: list[np.ndarray],
-    figure: Callable[[list[np.ndarray]], np.ndarray],
-    inputs: Inputs,
-    codes: tuple[str, ...],
-    draws: int,
-) -> Found:
-    """A figure of the between-group Gini (..., t) of some series (n, t), with regions drawn anew within groups."""
-    member = _groups(inputs, codes)
-    left, drawn = (
-        figure(list(found)) for found in zip(*(_between(inputs, y, member, draws) for y in series), strict=True)
-    )
-    low, high = (float(end) for end in np.quantile(drawn, (0.025, 0.975)))
-    p, size = p_value(drawn), series[0].size
-    return Found(
-        name, told, "resampled", sign, float(left[0]), low, high, p, codes, left[1:], observations=size
-    )  # fmt: skip
-
-
-def _between_trend(term: str, sign: int) -> Callable[..., Found]:
-    def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
-        (x,), codes, years = complete(sample, term)
-        found = _group_gap(name, told, sign, [x], lambda gini: slope(gini[0], years), inputs, codes, draws)
-        return of_years(found, _between(inputs, x, _groups(inputs, codes), draws)[0][0], years)
-
-    return run
-
-
-def _divide(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
-    (one, other), codes, _ = complete(sample, "ai_native", OUTPUT)
-    apart = lambda gini: (gini[0] - gini[1]).mean(axis=-1)  # noqa: E731
-    return _group_gap(name, told, 1, [one, other], apart, inputs, codes, draws)
-
-
-def _one_club(term: str) -> Callable[..., Found]:
-    def run(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
-        (x,), codes, _ = complete(sample, term)
-        found = log_t.log_t(x)
-        bounds = (found.b - 1.96 * found.se, found.b + 1.96 * found.se)
-        return Found(
-            name, told, "condition", 1, found.b, *bounds, float("nan"), codes, holds=found.converges,
-            observations=x.size,
-        )  # fmt: skip
-
-    return run
-
-
-def _lagging(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
-    (x, y), codes, years = complete(sample, "rd_researchers_fte", OUTPUT)
-    poor = y[:, 0] <= np.quantile(y[:, 0], sample.lagging)
-
-    def share(rows: np.ndarray) -> np.ndarray:
-        drawn = x[rows]
-        return np.asarray((drawn * poor[rows][..., None]).sum(axis=1) / drawn.sum(axis=1))
-
-    figure = lambda rows: slope(share(rows), years)  # noqa: E731
-    found = resampled(name, told, -1, figure, codes, draws, inputs.seed, strata=poor)
-    return of_years(found, share(np.arange(len(codes))[None])[0], years)
 
 
 def _moves(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
@@ -319,20 +195,20 @@ READINGS: dict[str, Reading] = {
         False,
     ),
     "C10.researchers": Reading(
-        _dispersion("rd_researchers_fte", 1, "herfindahl"),
+        dispersion("rd_researchers_fte", 1, "herfindahl"),
         ("rd_researchers_fte",),
         False,
         looks=("measure",),
         measures=("gini", "theil"),
     ),
     "C10.contracts": Reading(
-        _dispersion("tech_market_output_10k", 1, "herfindahl"),
+        dispersion("tech_market_output_10k", 1, "herfindahl"),
         ("tech_market_output_10k",),
         False,
         looks=("measure",),
         measures=("gini", "theil"),
     ),
-    "C10.lagging": Reading(_lagging, ("rd_researchers_fte", OUTPUT), False, looks=("lagging",)),
+    "C10.lagging": Reading(lagging, ("rd_researchers_fte", OUTPUT), False, looks=("lagging",)),
     "C11.combination": Reading(_combination, ("gdp_real2011_100m", LABOUR, *DIMENSIONS), True, condition=True),
     "C12.moves": Reading(_moves, ATTRIBUTES, True),
     "C14.event": Reading(_event(BIG_DATA, "data_factor"), ("data_factor",), True, "events"),
@@ -342,23 +218,23 @@ READINGS: dict[str, Reading] = {
     ),
     "C15.event": Reading(_event(AI_ZONES, "industry_convergence"), ("industry_convergence",), True, "events"),
     "C19.output_spread": Reading(
-        _dispersion(OUTPUT, -1, "log"),
+        dispersion(OUTPUT, -1, "log"),
         (OUTPUT,),
         False,
         looks=("measure", "people"),
         measures=("cv", "gini", "theil"),
     ),
     "C19.income_spread": Reading(
-        _dispersion(INCOME, -1, "log"),
+        dispersion(INCOME, -1, "log"),
         (INCOME, PEOPLE),
         False,
         looks=("measure", "people"),
         measures=("cv", "gini", "theil"),
     ),
-    "C19.output_between": Reading(_between_trend(OUTPUT, -1), (OUTPUT,), False, "groups", looks=("groups",)),
-    "C19.income_between": Reading(_between_trend(INCOME, -1), (INCOME,), False, "groups", looks=("groups",)),
-    "C19.output_club": Reading(_one_club(OUTPUT), (OUTPUT,), False, condition=True),
-    "C19.income_club": Reading(_one_club(INCOME), (INCOME,), False, condition=True),
-    "C23.level": Reading(_divide, ("ai_native", OUTPUT), True, "groups", looks=("groups",)),
-    "C23.trend": Reading(_between_trend("ai_native", 1), ("ai_native",), True, "groups", looks=("groups",)),
+    "C19.output_between": Reading(between_trend(OUTPUT, -1), (OUTPUT,), False, "groups", looks=("groups",)),
+    "C19.income_between": Reading(between_trend(INCOME, -1), (INCOME,), False, "groups", looks=("groups",)),
+    "C19.output_club": Reading(one_club(OUTPUT), (OUTPUT,), False, condition=True),
+    "C19.income_club": Reading(one_club(INCOME), (INCOME,), False, condition=True),
+    "C23.level": Reading(divide, ("ai_native", OUTPUT), True, "groups", looks=("groups",)),
+    "C23.trend": Reading(between_trend("ai_native", 1), ("ai_native",), True, "groups", looks=("groups",)),
 }

@@ -9,10 +9,12 @@ import numpy as np
 
 from zhiyu.explain.claims.answers import index_names, uses_index
 from zhiyu.explain.claims.batches import LEVEL, NOT_RUN, RECIPE, UNSAID, Batches, alike, sample, stated, terms
+from zhiyu.explain.claims.gaps import PEOPLE
 from zhiyu.explain.claims.inputs import Inputs
+from zhiyu.explain.claims.plans import Plan
 from zhiyu.explain.claims.question import Asking, Found
-from zhiyu.explain.claims.readings import PEOPLE, READINGS, Reading, named
-from zhiyu.explain.claims.rules import Plan, combined
+from zhiyu.explain.claims.readings import READINGS, Reading, named
+from zhiyu.explain.claims.rules import combined
 from zhiyu.explain.multiverse import Alternative, Space, of
 from zhiyu.terms import Label, Refusal
 

@@ -17,9 +17,10 @@ from zhiyu.explain import multiverse
 from zhiyu.explain.choice import SpaceChoice
 from zhiyu.explain.claims import asking, rules, specifications
 from zhiyu.explain.claims.answers import answer
+from zhiyu.explain.claims.gaps import OUTPUT
 from zhiyu.explain.claims.inputs import Inputs
+from zhiyu.explain.claims.plans import PLANS, Plan
 from zhiyu.explain.claims.question import RATE, WORDS, Agreement, Asking, Implied, Verdict
-from zhiyu.explain.claims.readings import OUTPUT
 from zhiyu.explain.claims.specifications import Ran, Task
 from zhiyu.explain.telling import summary
 from zhiyu.explain.weights import weights as neighbouring
@@ -207,7 +208,7 @@ def claims(
     if table is not None:
         _refuse_unreadable(_own_controls(table, alternatives), inputs)
     asked = {one.id: one for one in (*asking.paper(), *more)}
-    plans = {**rules.PLANS, **{claim.id: rules.Plan((claim.id,)) for claim in mine}}
+    plans = {**PLANS, **{claim.id: Plan((claim.id,)) for claim in mine}}
     answered = [answer(claim, plans.get(claim.id), asked, inputs, draws) for claim in framework.claims]
     answered += [answer(claim, plans[claim.id], asked, inputs, draws, own=True) for claim in mine]
     names = {region.code: region.label for region in index.regions.rows}
@@ -274,7 +275,7 @@ OTHERS: tuple[Literal["nearest", "distance", "economic", "nested"], ...] = ("nea
 
 def _tasks(
     spaces: Mapping[str, multiverse.Space],
-    plans: Mapping[str, rules.Plan],
+    plans: Mapping[str, Plan],
     asked: Mapping[str, Asking],
     most: int,
     seed: int,

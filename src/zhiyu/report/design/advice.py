@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from zhiyu.design.objectives import Objective
 from zhiyu.design.plan import PLAN, Plan
+from zhiyu.planning import Beside
 from zhiyu.report import words
 from zhiyu.report.design.claim import EQUAL
-from zhiyu.report.design.shown import aim, cost_unit, costs_told, effect, lever, money, place
+from zhiyu.report.design.shown import aim, banded, cost_unit, costs_told, effect, lever, money, place, unit
 from zhiyu.report.explain.question import Question
 from zhiyu.report.material import Material
 from zhiyu.report.tables import Cell, Table, column
@@ -20,7 +23,7 @@ def question(m: Material, of: Plan) -> Question:
     """The plan, and its expected differences with bands, simulated and linear beside each other."""
     return Question(
         "design_plan",
-        (*finding(of), costs_told(of), words.label("report.do.assumed", grade=of.grade or "D")),
+        (*finding(of), *unasked(of, m.beside), costs_told(of), words.label("report.do.assumed", grade=of.grade or "D")),
         (_table(m, of), _effects(m, of)),
     )
 
@@ -64,6 +67,29 @@ def finding(of: Plan) -> tuple[Label, ...]:
         "aim": aim(of),
     }
     return (words.label("report.do.finding", **values), words.label("report.do.expected", **values))
+
+
+def unasked(of: Plan, found: Beside | None) -> tuple[Label, ...]:
+    """What gets worse, or better, that the plan was not asked to serve: bands that lie on one side of nought."""
+    if found is None or of.plan.empty:
+        return ()
+    low, high = np.quantile(found.outcomes, ((1 - of.level) / 2, (1 + of.level) / 2), axis=0)
+    told = []
+    for way, at in (("worse", high < 0), ("better", low > 0)):
+        parts = [
+            _also(found.objectives[j], float(found.outcomes[:, j].mean()), low[j], high[j]) for j in np.flatnonzero(at)
+        ]
+        if parts:
+            told.append(words.label(f"report.do.unasked.{way}", listed=_listed(parts)))
+    return tuple(told)
+
+
+def _also(one: Objective, middle: float, low: float, high: float) -> Label:
+    return words.label("report.do.effect", name=one.label, band=banded(middle, low, high, unit(one)))
+
+
+def _listed(parts: list[Label]) -> Label:
+    return words.both(lambda locale: words.names(parts, locale))
 
 
 def _table(m: Material, of: Plan) -> Table:

@@ -20,4 +20,4 @@ def questions(m: Material) -> tuple[Question, ...]:
 
 def finding(m: Material) -> tuple[Label, ...]:
     """What the front page says of the chapter."""
-    return () if m.designed is None else advice.finding(m.designed)
+    return () if m.designed is None else (*advice.finding(m.designed), *advice.unasked(m.designed, m.beside))

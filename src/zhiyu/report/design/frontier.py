@@ -27,8 +27,9 @@ def question(m: Material, of: Plan) -> Question | None:
     """The frontier pair by pair, and its best portfolios by each reading of robustness."""
     if of.plan.empty or len(of.objectives) < 2:
         return None
-    told = (_counts(of), _linear(of))
-    return Question("design_frontier", told, (_table(m, of),), figures=lambda locale: (_figure(m, of, locale),))
+    told = [_counts(of), _linear(of)]
+    told += [] if ORIGINS[1] in of.volumes else [words.label("report.do.no_evolution")]
+    return Question("design_frontier", tuple(told), (_table(m, of),), figures=lambda locale: (_figure(m, of, locale),))
 
 
 def _counts(of: Plan) -> Label:

@@ -8,6 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from zhiyu.design.plan import Plan
+from zhiyu.planning import beside
 from zhiyu.report import words
 from zhiyu.report.design.chapter import questions
 from zhiyu.report.design.shown import lever, place
@@ -40,6 +41,7 @@ def material(study: Study) -> Material:
         study.framework(),
         study.regions() or index.regions,
         designed=study.design(),
+        beside=beside(study),
         versions=versions(),
     )
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from zhiyu.design.plan import PLAN, Plan
+from zhiyu.planning import Beside
 from zhiyu.report import words
 from zhiyu.report.design import breaks
-from zhiyu.report.design.advice import finding
+from zhiyu.report.design.advice import finding, unasked
 from zhiyu.report.design.shown import cost_unit, costs_told, effect, few, lever, money, place, regions, signed
 from zhiyu.simulate.told import MARK, outcome
 from zhiyu.terms import Label, Locale, text
 
 
-def summary(of: Plan, title: Label, locale: Locale) -> str:
-    """The plan as text."""
+def summary(of: Plan, title: Label, locale: Locale, found: Beside | None = None) -> str:
+    """The plan as text; `found` : what it moves besides."""
     head = text("report.do.title", locale, title=title)
     parts = [f"{head} · {text('report.do.span', locale, first=of.base_year + 1, last=of.last_year)}"]
-    parts.append(words.joined([one.text(locale) for one in finding(of)], locale))
+    parts.append(words.joined([one.text(locale) for one in (*finding(of), *unasked(of, found))], locale))
     if not of.plan.empty:
         parts += ["\n".join(_measures(of, locale)), "\n".join(_effects(of, locale)), "\n".join(_rivals(of, locale))]
         parts += ["\n".join(_losers(of, locale)), words.joined([one.text(locale) for one in breaks.told(of)], locale)]

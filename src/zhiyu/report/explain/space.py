@@ -178,23 +178,22 @@ def regions(m: Material, found: Space, only: bool) -> Table:
         column("p_adjusted", "number", 4),
         column("getis_star", "number", 2),
     )
+    kinds = {kind: words.label(f"report.space.{kind}") for kind in CLUSTERS}
+    named = ["value", "lag", "i", "z", "p", "adjusted", "g_z"]
+    local = found.local.sel(statistic=named, region=list(found.codes)).transpose("year", "region", "statistic")
     rows: list[tuple[Cell, ...]] = []
     for year in found.years[-1:] if only else found.years:
-        cluster, here = found.cluster(year, significant=False), found.local.sel(year=year)
-        for code in found.codes:
-            value, lag, i, z, p, q, star = (
-                float(here.sel(statistic=name, region=code))
-                for name in ("value", "lag", "i", "z", "p", "adjusted", "g_z")
-            )
-            if not only or p <= found.level:
-                kind = words.label(f"report.space.{cluster[code]}")
-                rows.append((year, code, found.names[code], cluster[code], kind, value, lag, i, z, p, q, star))
+        cluster = found.cluster(year, significant=False)
+        for code, numbers in zip(found.codes, local.sel(year=year).values.tolist(), strict=True):
+            if not only or numbers[named.index("p")] <= found.level:
+                rows.append((year, code, found.names[code], cluster[code], kinds[cluster[code]], *numbers))
     if only:
         rows.sort(key=lambda row: _order(row[9]))
     last = found.years[-1]
     title = words.label("report.table.space_regions" if only else "report.table.space_local", year=last)
     notes = (words.label("report.note.space_local", level=_level(found), permutations=found.permutations), *m.coverage)
-    return Table("space_regions" if only else "space_local", title, columns, tuple(rows), notes)
+    name = "space_regions" if only else "space_local"
+    return Table(name, title, columns, tuple(rows), notes, ordered=len(rows) if only else 0)
 
 
 def without(m: Material, found: Space) -> Table:

@@ -161,10 +161,12 @@ def _regions(m: Material, of: Simulation, found: Carried) -> Table:
     return Table("simulate_regions", title, columns, tuple(rows))
 
 
-def _paths(m: Material, of: Simulation, locale: Locale) -> Figure:
+def _paths(m: Material, of: Simulation, locale: Locale) -> Figure | None:
     """A row a scenario and a column an outcome: the difference of the nation with its band, year by year."""
     names = [name for name in OUTCOMES if name in of.compared.differences.outcome]
     scenarios = labels(of)
+    if not names:
+        return None
     years = np.array([of.plan.base_year, *of.plan.years])
     title = text("report.chart.simulate_paths", locale, last=years[-1])
     alt = text("report.chart.simulate_paths_alt", locale, title=title, number=len(scenarios), outcomes=len(names))
