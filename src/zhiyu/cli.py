@@ -170,6 +170,7 @@ def simulate(
         str | None, typer.Option("--deviation", metavar="FILE|URL", help=_help("simulate_deviation"))
     ] = None,
     save: Annotated[Path | None, typer.Option("--save", metavar="FILE", help=_help("simulate_save"))] = None,
+    export: Annotated[Path | None, typer.Option("--export", metavar="FILE.mdl", help=_help("simulate_export"))] = None,
     out: Out = None,
     workers: Workers = None,
     cluster: Cluster = None,
@@ -179,7 +180,9 @@ def simulate(
 ) -> None:
     from zhiyu import store
     from zhiyu.folder import default_out
+    from zhiyu.modelling import exported
     from zhiyu.simulate.deviation import Deviation, difference, only
+    from zhiyu.simulate.scenario import BASELINE
     from zhiyu.simulate.told import summary
 
     with _progress(as_json) as listen:
@@ -191,8 +194,12 @@ def simulate(
         if scenario:
             changed = changed.deviated(only(changed.simulating, scenario))
         found = changed.simulate()
+        if export is not None:
+            store.write(export, exported(changed, scenario[0] if scenario else BASELINE).encode())
     locale, query = _locale(opened, lang), shared.query()
     told = [summary(found, opened.title, locale)]
+    if export is not None:
+        told.append(text("cli.simulate_exported", locale, file=export.resolve()))
     if save is not None:
         store.write(save, shared.toml().encode())
         told.append(text("cli.simulate_saved", locale, file=save.resolve()))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from zhiyu.simulate import ensemble, parameters
+from zhiyu.simulate import ensemble, export, parameters
 from zhiyu.simulate.choice import Scenario
 from zhiyu.simulate.hindcast import Hindcast, hindcast
 from zhiyu.simulate.observe import Observed, observe
@@ -103,3 +103,10 @@ def simulated(study: Study) -> Simulation:
 
     told = study.stage("ensemble", parts, lambda: compare(run(), choice.level))
     return Simulation(scenarios, tried, core, told, study.observed, study.columns(), study.measures, choice.draws, run)
+
+
+def exported(study: Study, scenario: str) -> str:
+    """A study's model under one of its scenarios, or "baseline", as a Vensim file: at its means, without chance."""
+    counted = heads(study.history(), study.simulating.heads, study.observed)
+    posterior = study.calibration().posterior
+    return export.exported(study.observed, posterior, study.plan(), scenario, heads=counted, measures=study.measures)

@@ -48,7 +48,7 @@ class Neighbours:
     def select(self, regions: Regions, islands: Islands | None = None) -> Neighbours:
         """The weights among some of the regions, in their order; a region whose neighbours are all gone is an island.
 
-        Standardised weights are standardised anew. Unless said otherwise, islands are kept where there are some already.
+        Standardised weights are standardised anew. Unless said otherwise, islands are kept where there are some.
         """
         regions = counted(regions)
         position = {code: i for i, code in enumerate(self.codes)}

@@ -14,14 +14,15 @@ __all__ = ["Material", "collect", "document", "documents", "files", "tables", "w
 
 
 def write(study: Study) -> dict[str, str]:
-    """Write a study's report, and its simulation if it has one, into its `out` folder; relative path -> SHA-256.
+    """Write a study's report, its simulation if it has one and its plan if it asks for one, into its `out` folder.
 
-    Files that stand already are left.
+    Returns relative path -> SHA-256. Files that stand already are left.
     """
     if study.choices.simulate is not None:
         study.plan()  # a scenario that does not fit is refused before hours are spent
     material = collect(study)
-    return simulation.write(study) | study.write("report", lambda: render(material), _parts(study, material))
+    written = simulation.write(study) | (write_design(study) if study.choices.report.design else {})
+    return written | study.write("report", lambda: render(material), _parts(study, material))
 
 
 def write_design(study: Study) -> dict[str, str]:
