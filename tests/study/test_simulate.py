@@ -222,8 +222,9 @@ def test_a_forecast_of_a_study_knows_no_later_year(study):
 
 def test_the_command_tells_what_it_found(study, place, capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(cli, "LANGUAGE", [])
-    saved = tmp_path / "mine.toml"
-    asked = ["--scenario", "pull", "--until", "2023", "--draws", "20", "--lang", "zh", "--save", str(saved)]
+    saved, model = tmp_path / "mine.toml", tmp_path / "pull.mdl"
+    asked = ["--scenario", "pull", "--until", "2023", "--draws", "20", "--lang", "zh"]
+    asked += ["--save", str(saved), "--export", str(model)]
     monkeypatch.setattr(sys, "argv", ["zhiyu", "simulate", str(place), *asked])
     with pytest.raises(SystemExit) as ended:
         cli.main()
@@ -233,6 +234,8 @@ def test_the_command_tells_what_it_found(study, place, capsys, monkeypatch, tmp_
     assert "slump" not in told
     assert "horizon=2023" in told
     assert spec.read_deviation(str(saved)) == (Deviation(horizon=2023), "mine.toml")
+    assert "FINAL TIME" in model.read_text(encoding="utf-8")
+    assert "pull.mdl" in told
 
 
 def test_the_command_answers_machines(study, place, capsys, monkeypatch):
