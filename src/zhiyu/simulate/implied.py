@@ -154,7 +154,7 @@ def complement(
     Parameters
     ----------
     package : (draw, objective) what it changes, larger is better; singles : the same of each mechanism alone
-    weights : (objective,) of the score; parts : (draw, objective) the sum of what the package's measures do alone
+    weights : (objective,) of the score; parts : (draw, objective) what its measures do alone, in proportion
     """
     score, single = (package * weights).sum(axis=1), {name: (x * weights).sum(axis=1) for name, x in singles.items()}
     best = max(single, key=lambda name: float(single[name].mean()))
