@@ -195,7 +195,7 @@ def test_results_that_were_fetched_are_no_longer_kept_by_workers(cluster):
 
         mapped(slow_product, SHARED, TASKS, cluster=cluster.address, keep=keep)
     assert held[0] > 3
-    assert held[-1] <= 2  # what is shared, and the last
+    assert held[-1] <= 3  # what is shared, the last, and one that is being let go
 
 
 def test_workers_with_other_code_or_none_that_join_late_move_no_figure(cluster, tmp_path):

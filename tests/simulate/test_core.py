@@ -239,3 +239,9 @@ def test_stability_leaves_out_each_year_once():
     without = calibrate(SEEN.without(2005), parameters.core()).tidy()["mean"]
     assert_array_equal(found.means[found.years.index(2005)], without)
     assert (calibrate(SEEN.without(2005), parameters.core()).tidy()["used"] == POSTERIOR.tidy()["used"] - 8).all()
+
+
+def test_a_draw_is_nobody_elses():
+    before = POSTERIOR.centre().theta["capital_elasticity"].copy()
+    POSTERIOR.centre().theta["capital_elasticity"][:] = 9.0
+    assert_array_equal(POSTERIOR.centre().theta["capital_elasticity"], before)

@@ -80,7 +80,7 @@ class Posterior:
     def centre(self) -> Draws:
         """One draw, at the posterior's means."""
         fits = {state: equation.fit for state, equation in self.equations.items()}
-        found = {state: fit.mean[None] for state, fit in fits.items()}
+        found = {state: fit.mean[None].copy() for state, fit in fits.items()}  # a draw is nobody else's
         own = {state: fit.intercepts(found[state][:, :-1])[0] for state, fit in fits.items()}
         both = {state: (fit.variances.national, fit.variances.regional) for state, fit in fits.items()}
         sd = {state: (np.sqrt([national]), np.sqrt([regional])) for state, (national, regional) in both.items()}
