@@ -42,11 +42,11 @@ from zhiyu.simulate.choice import Scenario, SimulateChoice
 from zhiyu.simulate.deviation import Deviation
 from zhiyu.simulate.hindcast import Hindcast
 from zhiyu.simulate.observe import Column, Observed, read_columns
-from zhiyu.simulate.scenario import SCENARIO_KEY, Plan, check_names
+from zhiyu.simulate.scenario import SCENARIO_KEY, Plan, check_names, refuse_unknown
 from zhiyu.simulate.simulation import Simulation
 from zhiyu.simulate.stability import Stability
 from zhiyu.spec import FILE, Compute, Spec
-from zhiyu.terms import Label, Locale, Place, Refusal, suggestion
+from zhiyu.terms import Label, Locale, Place, Refusal
 
 PACKAGES = ("numpy", "scipy", "xarray", "pandas", "pyarrow", "openpyxl", "pydantic", "pint", "matplotlib", "jinja2")
 LATER = ("ensemble", "carried")  # stages that hang on the scenarios
@@ -306,10 +306,7 @@ class Study:
     def deviated(self, deviation: Deviation, file: str = "--deviation") -> Study:
         """The same study with what deviates from its scenarios; `file` : where that stands, for what is refused."""
         own = [scenario.name for scenario in self.simulating.scenario]
-        for name in deviation.without:
-            if name not in own:
-                hint = suggestion(name, own)
-                raise Refusal("unknown_scenario", Place(file=file), name=name, known=", ".join(own), hint=hint)
+        refuse_unknown(deviation.without, own, Place(file=file))
         check_names(self.simulating.scenario)
         choices = self.choices.model_copy(update={"simulate": deviation.applied(self.simulating)})
         done, results = ({k: x for k, x in kept.items() if k not in LATER} for kept in (self.done, self._results))

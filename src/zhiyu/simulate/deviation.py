@@ -16,8 +16,9 @@ from pydantic import Field
 
 from zhiyu.measure.recipe import Choice
 from zhiyu.simulate.choice import Scenario, SimulateChoice
+from zhiyu.simulate.scenario import refuse_unknown
 from zhiyu.store import canonical, digest
-from zhiyu.terms import Place, Refusal, suggestion
+from zhiyu.terms import Place, Refusal
 
 HASH = "hash"  # of a file's content, in the file
 PARTS = {  # of an entry in an address, after the name of its scenario; "where" is a list
@@ -100,10 +101,7 @@ def difference(study: SimulateChoice, other: SimulateChoice) -> Deviation:
 def only(study: SimulateChoice, names: Sequence[str]) -> Deviation:
     """What leaves nothing but the scenarios of these names."""
     known = [scenario.name for scenario in study.scenario]
-    for name in names:
-        if name not in known:
-            place, hint = Place(file="--scenario"), suggestion(name, known)
-            raise Refusal("unknown_scenario", place, name=name, known=", ".join(known), hint=hint)
+    refuse_unknown(names, known, Place(file="--scenario"))
     return Deviation(without=tuple(name for name in known if name not in names))
 
 

@@ -21,10 +21,9 @@ from zhiyu.simulate.channels import Policy
 from zhiyu.simulate.members import centre, members
 from zhiyu.simulate.observe import Observed
 from zhiyu.simulate.present import Present
-from zhiyu.simulate.scenario import Plan
+from zhiyu.simulate.scenario import Plan, refuse_unknown
 from zhiyu.simulate.symbols import Algebra, Expr, name, number, table
 from zhiyu.simulate.vensim import TIME, Sheet
-from zhiyu.terms import Refusal, suggestion
 
 Numbers = Mapping[str, Any]
 PARTS = {"levels": "log of {}", "last": "last growth of {}", "memory": "{}", "sums": "sum of measures on {}"}
@@ -54,9 +53,7 @@ def exported(
     Refusal
         For a scenario that is not in the plan, and if hardly any draw is stable.
     """
-    if scenario not in planned.names:
-        known = ", ".join(planned.names)
-        raise Refusal("unknown_scenario", name=scenario, known=known, hint=suggestion(scenario, planned.names))
+    refuse_unknown([scenario], planned.names)
     assumed = parameters.satellite()
     chosen = (
         centre(posterior, assumed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,14 @@ from zhiyu.terms import NOWHERE, Label, Place, Refusal, suggestion
 
 BASELINE = "baseline"
 SCENARIO_KEY = "simulate.scenario"  # where a study file states scenarios
+
+
+def refuse_unknown(names: Iterable[str], known: Sequence[str], place: Place = NOWHERE) -> None:
+    """Raises Refusal for the first of the names that no scenario has."""
+    for name in names:
+        if name not in known:
+            hint = suggestion(name, known)
+            raise Refusal("unknown_scenario", place, name=name, known=", ".join(known), hint=hint)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import xarray as xr
 
 from zhiyu.simulate import satellite
 from zhiyu.simulate.observe import STATES
-from zhiyu.terms import Refusal, suggestion
+from zhiyu.simulate.scenario import refuse_unknown
 
 T = TypeVar("T", np.ndarray, xr.DataArray)
 DIMS = ("draw", "scenario", "region", "time")
@@ -63,10 +63,7 @@ class Trajectories:
 
     def of(self, name: str, scenario: str) -> xr.DataArray:
         """(draw, region, time) of one variable, in double precision."""
-        known = [str(one) for one in self.trajectories.scenario.values]
-        if scenario not in known:
-            hint = suggestion(scenario, known)
-            raise Refusal("unknown_scenario", name=scenario, known=", ".join(known), hint=hint)
+        refuse_unknown([scenario], [str(one) for one in self.trajectories.scenario.values])
         return self.trajectories[name].sel(scenario=scenario, drop=True).astype(float)
 
     def national(self, name: str, scenario: str) -> xr.DataArray:
