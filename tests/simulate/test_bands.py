@@ -23,7 +23,7 @@ def past(x, origins, now, horizon=3):
 
 
 def test_ninety_percent_bands_cover_ninety_percent():
-    """A walk's own errors grow as h^(1/2), bands as h: the first year is right, the third too wide."""
+    """A walk's own errors grow as h^(1/2), bands as h^(3/4): the first year is right, the third too wide."""
     rng = np.random.default_rng(0)
     inside = []
     for i in range(150):
@@ -78,3 +78,11 @@ def test_draws_have_the_scales_asked_for_and_are_paths():
     both = np.corrcoef(x[:, 0, 0], x[:, 1, 0])[0, 1]
     assert_allclose(both, 0.09 / 0.25, atol=0.03)
     assert np.array_equal(draws(point, around, 10, 7), draws(point, around, 10, 7))
+
+
+def test_growth_speaks_for_a_region_only_until_its_errors_do():
+    rng = np.random.default_rng(4)
+    e, g = rng.normal(0, 0.05, (5, 31, 3)), rng.normal(0.05, 0.05, (31, 6))
+    wild = g + 5.0 * rng.normal(size=g.shape)
+    assert (spread(e[:1], wild).own > 2 * spread(e[:1], g).own).all()
+    assert_allclose(spread(e, wild).own, spread(e, g).own)

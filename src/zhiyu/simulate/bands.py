@@ -18,9 +18,9 @@ from zhiyu.simulate.scores import deviation, national
 SHOCK_SD, SHOCK_YEARS = 0.05, 2.0  # what is known of a national shock before any year is seen, worth two years
 NATIONAL_WIDENING = 0.5  # a national error grows as horizon^this: shocks of successive years are independent
 DISCOUNT = 0.8  # weight of an origin's errors against those of the origin after it: the young series calm down
-REGION_WIDENING = 1.0  # a region's as this: its trend was wrong
+REGION_WIDENING = 0.75  # a region's as this: between a random walk and a wrong trend
 GROWTH_YEARS = 3.0  # errors that past growth about its mean is worth, for the national part
-REGION_GROWTH_YEARS = 2.0  # and for a region's own
+REGION_GROWTH_YEARS = 2.0  # and for a region's own, less the errors that are known: then these tell more
 REGION_WORTH = 4.0  # errors at which a region's variance is half its own, half that of all regions
 REGION_FREEDOM = 5.0  # of the t that regions' own parts are drawn from: small regions jump
 
@@ -78,7 +78,7 @@ def _own_variance(errors: np.ndarray, age: np.ndarray, growth: np.ndarray) -> np
     years = np.isfinite(growth).sum(axis=0)
     about = growth - mean(growth, 0)
     scatter = np.nansum(about**2, axis=0) / np.maximum(years - 1, 1)
-    worth = np.where(years > 1, REGION_GROWTH_YEARS, 0.0)
+    worth = np.where(years > 1, np.maximum(REGION_GROWTH_YEARS - weight.sum(axis=0), 0.0), 0.0)
     total = np.nansum(weight * squares, axis=0) + worth * scatter
     seen = weight.sum(axis=0) + worth
     typical = total.sum() / max(float(seen.sum()), 1.0)
