@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from zhiyu.design.plan import Plan
 from zhiyu.report import words
 from zhiyu.report.design.shown import banded, few, regions, signed, unit
 from zhiyu.report.explain.question import Question
-from zhiyu.report.figures import MAP_CLASSES, Figure, opening
+from zhiyu.report.figures import Figure
 from zhiyu.report.material import Material
-from zhiyu.report.page import fill
-from zhiyu.report.simulate.shown import notes
 from zhiyu.report.tables import Cell, Table, column
-from zhiyu.report.tilemap import LEGEND, TILE_HEIGHT, TILE_WIDTH, WIDE, Tile, breaks, corner, insets, mapped
+from zhiyu.report.tilemap import difference_map, mapped
 from zhiyu.simulate.told import outcome
 from zhiyu.terms import Label, Locale, text
 
@@ -122,45 +122,9 @@ def _map(m: Material, of: Plan, j: int, locale: Locale) -> Figure:
     one = of.objectives[j]
     own = of.places[of.places.objective == one.id]
     value = dict(zip(own.region, own.middle, strict=True))
-    cuts = breaks(np.array(list(value.values())))
-    digits = 1 if max(map(abs, value.values())) >= TENS else 2
-    tiles = [*_tiles(m, value, cuts, digits, locale), *insets(m, locale)]
-    width = max(tile.x for tile in tiles) + TILE_WIDTH
-    height = max(tile.y for tile in tiles) + TILE_HEIGHT
+    shown = partial(signed, digits=1 if max(map(abs, value.values())) >= TENS else 2)
     points = words.label("report.do.per_cent" if unit(one, regional=True) else "report.do.points")
     title = words.headline(
         text("report.chart.design_map", locale, name=outcome(one.outcome), year=of.last_year, unit=points), locale
     )
-    best, worst = (pick(value, key=lambda code: value[code]) for pick in (max, min))
-    ends = {
-        "best": m.regions.label(best),
-        "high": signed(value[best], digits),
-        "worst": m.regions.label(worst),
-        "low": signed(value[worst], digits),
-    }
-    alt = text("report.chart.simulate_map_alt", locale, title=title, **ends)
-    label = f"chart-design-map-{one.id}"
-    body = fill(
-        "tilemap.svg",
-        tiles=tiles,
-        name=label,
-        legend=[("q0", ""), *[(f"q{k + 1}", signed(float(cut), digits)) for k, cut in enumerate(cuts)]],
-        width=TILE_WIDTH,
-        height=TILE_HEIGHT,
-        below=height + 18,
-        empty=text("report.map.no_data", locale),
-    )
-    svg = opening(label, alt, width, height + LEGEND, "map") + body
-    return Figure(label, title, alt, svg, notes(m, locale, text("report.map.schematic", locale)))
-
-
-def _tiles(m: Material, value: dict[str, float], cuts: np.ndarray, digits: int, locale: Locale) -> list[Tile]:
-    found = []
-    for region in m.regions.rows:
-        if region.tile is None or region.aggregate:
-            continue
-        x = value.get(region.code, np.nan)
-        kind = "empty" if np.isnan(x) else f"q{min(int(np.searchsorted(cuts, x, side='right')), MAP_CLASSES - 1)}"
-        shown = "" if np.isnan(x) else signed(x, digits)
-        found.append(Tile(*corner(*region.tile), words.wrapped(region.label.text(locale), WIDE), shown, kind))
-    return found
+    return difference_map(m, f"chart-design-map-{one.id}", title, value, shown, locale)
