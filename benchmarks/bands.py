@@ -13,8 +13,9 @@ import numpy as np
 
 from benchmarks.hindcast import china
 from zhiyu.simulate import bands
-from zhiyu.simulate.hindcast import IDENTITIES, REFERENCE, SHOWN, Hindcast, hindcast
+from zhiyu.simulate.hindcast import IDENTITIES, Hindcast, hindcast
 from zhiyu.simulate.observe import Observed
+from zhiyu.simulate.origins import REFERENCE, SHOWN
 
 TRIED: dict[str, dict[str, float]] = {
     "adopted": {},

@@ -14,9 +14,10 @@ import pandas as pd
 from benchmarks.timing import Row, best
 from zhiyu.data import read
 from zhiyu.data.columns import Layout
-from zhiyu.simulate.hindcast import CORE, NAIVE_STACK, REFERENCE, SHOWN, Hindcast, hindcast
+from zhiyu.simulate.hindcast import Hindcast, hindcast
 from zhiyu.simulate.naive import NAIVE
 from zhiyu.simulate.observe import Observed, observe, read_columns
+from zhiyu.simulate.origins import CORE, NAIVE_STACK, REFERENCE, SHOWN
 from zhiyu.simulate.scores import crps, skill
 from zhiyu.study import Study
 

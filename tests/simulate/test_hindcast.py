@@ -9,20 +9,10 @@ import pytest
 from numpy.testing import assert_allclose
 from support import refused, small_panel
 
-from zhiyu.simulate.hindcast import (
-    CORE,
-    NAIVE_STACK,
-    REFERENCE,
-    SHOWN,
-    forecast,
-    forecast_states,
-    hindcast,
-    known_errors,
-    last_chosen,
-    outcomes,
-)
+from zhiyu.simulate.hindcast import forecast, forecast_states, hindcast, last_chosen
 from zhiyu.simulate.naive import NAIVE
 from zhiyu.simulate.observe import Observed
+from zhiyu.simulate.origins import CORE, NAIVE_STACK, REFERENCE, SHOWN, known_errors, outcomes
 from zhiyu.simulate.skill import NO_TARGET
 
 STATES = ("researchers", "patents", "adoption", "capital", "output")

@@ -12,8 +12,9 @@ from zhiyu import Study
 from zhiyu.data import neighbours, regions
 from zhiyu.data.neighbours import Neighbours
 from zhiyu.folder import BUNDLED
-from zhiyu.simulate.hindcast import SHOWN, Hindcast, hindcast
+from zhiyu.simulate.hindcast import Hindcast, hindcast
 from zhiyu.simulate.observe import Observed, observe, read_columns
+from zhiyu.simulate.origins import SHOWN
 from zhiyu.terms import Refusal
 
 FOLDER = BUNDLED / "europe-nuts2"

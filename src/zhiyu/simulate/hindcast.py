@@ -7,7 +7,7 @@ naive forecasts; where it has not shown skill on targets that no choice was made
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -22,21 +22,27 @@ from zhiyu.data.panel import Panel
 from zhiyu.simulate import parameters as table
 from zhiyu.simulate.bands import draws as draws_about
 from zhiyu.simulate.bands import spread
-from zhiyu.simulate.calibrate import DISCOUNT, HUBER, ROUNDS, Posterior, calibrate
-from zhiyu.simulate.core import forecast as run_core
+from zhiyu.simulate.calibrate import DISCOUNT, HUBER, ROUNDS, calibrate
 from zhiyu.simulate.naive import ENOUGH, NAIVE, growth
-from zhiyu.simulate.observe import COUPLINGS, STATES, Observed, observe, read_columns
+from zhiyu.simulate.observe import STATES, Observed, observe, read_columns
+from zhiyu.simulate.origins import (
+    CORE,
+    NAIVE_STACK,
+    REFERENCE,
+    SHOWN,
+    at_origin,
+    known_errors,
+    outcomes,
+    stacked_at,
+)
 from zhiyu.simulate.parameters import Parameter
 from zhiyu.simulate.scores import covered, crps
 from zhiyu.simulate.skill import skill_table
-from zhiyu.simulate.stack import stacked
 from zhiyu.terms import Refusal
 
 CHOSEN_UNTIL = 2019  # the last target year on which this package's choices were made
 CHOSEN_SHARE = 2 / 3  # of the target years of a study that has none on one side of it
 HORIZON = 3
-REFERENCE, NAIVE_STACK, CORE, SHOWN = "drift", "naive_stack", "core", "stack"
-WITHOUT = "core_without_"  # core_without_dual_wheel ..., core_without_couplings
 CORE_SHARE = 2 / 3  # of the core in what is shown, before any past error is known; the rest is the naive stack
 IDENTITIES = frozenset({"capital"})  # computed from partly extrapolated investment: never in a headline count
 
@@ -167,7 +173,7 @@ def hindcast(
     centres = {NAIVE_STACK: np.full(len(NAIVE), 1 / len(NAIVE)), SHOWN: np.array([CORE_SHARE, 1 - CORE_SHARE])}
     weights = {}
     for name, of in members.items():
-        points[name], weights[name] = _stack([points[member] for member in of], centres[name], actual, origins)
+        points[name], weights[name] = stacked_at([points[member] for member in of], centres[name], actual, origins)
     found: dict[str, list[np.ndarray]] = {
         name: _banded(observed, points[name], actual, origins, draws, seed, level) for name in bands
     }
@@ -191,15 +197,6 @@ def hindcast(
     )
 
 
-def outcomes(observed: Observed, origins: Sequence[int], horizon: int) -> np.ndarray:
-    """(origin, state, region, horizon) what was observed in the target years; nan where it was not, or only bridged."""
-    x = np.where(observed.real, observed.x, np.nan)
-    ahead = np.full((*x.shape[:2], horizon), np.nan)
-    padded = np.concatenate([x, ahead], axis=2)
-    start = [observed.years.index(origin) + 1 for origin in origins]
-    return np.stack([padded[:, :, t : t + horizon] for t in start])
-
-
 def last_chosen(origins: Sequence[int], outcome: np.ndarray) -> int:
     """2019 where target years lie on both sides of it, else the one that ends the first two thirds of them.
 
@@ -211,44 +208,6 @@ def last_chosen(origins: Sequence[int], outcome: np.ndarray) -> int:
     if not years or years[0] <= CHOSEN_UNTIL < years[-1]:
         return CHOSEN_UNTIL
     return years[max(0, math.ceil(CHOSEN_SHARE * len(years)) - 1)]
-
-
-def at_origin(
-    observed: Observed, origin: int, horizon: int, fit: Callable[..., Posterior], knock_outs: bool = True
-) -> dict[str, np.ndarray]:
-    """Forecaster -> (state, region, horizon) from what was known by `origin`: naive, core, core less couplings."""
-    known = observed.until(origin)
-    x = np.full((len(observed.states), len(observed.codes), len(known.years)), np.nan)
-    rows = [observed.states.index(state) for state in known.states]
-    x[rows] = np.where(known.real, known.x, np.nan)
-    found = {name: forecaster(x, horizon) for name, forecaster in NAIVE.items()}
-    some = np.isfinite(found[REFERENCE])
-    off: dict[str, frozenset[str]] = {CORE: frozenset()}
-    if knock_outs:
-        off |= {f"{WITHOUT}{logic}": frozenset(terms) for logic, terms in COUPLINGS.items()}
-        off[f"{WITHOUT}couplings"] = frozenset().union(*COUPLINGS.values())
-    for name, couplings in off.items():
-        path = run_core(known, fit(known, off=couplings), horizon, shocks=False)[:, 0]
-        whole = np.full(some.shape, np.nan)
-        whole[rows] = path
-        found[name] = np.where(some, whole, np.nan)
-    return found
-
-
-def known_errors(points: np.ndarray, outcome: np.ndarray, origins: Sequence[int], k: int) -> np.ndarray:
-    """(..., k, state, region, horizon) errors of the origins before the k-th, of targets known by then."""
-    year = np.array(origins)[:k, None] + np.arange(1, outcome.shape[-1] + 1)
-    known = (year <= origins[k])[:, None, None, :]
-    return np.where(known, points[..., :k, :, :, :] - outcome[:k], np.nan)
-
-
-def _stack(
-    members: Sequence[np.ndarray], centre: np.ndarray, outcome: np.ndarray, origins: Sequence[int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """(origin, state, region, horizon) stack of m members of that shape, and its weights (m, origin, state)."""
-    points = np.stack(members)
-    found = [stacked(points[:, k], known_errors(points, outcome, origins, k), centre) for k in range(len(origins))]
-    return np.stack([point for point, _ in found]), np.stack([weight for _, weight in found], axis=1)
 
 
 def _banded(

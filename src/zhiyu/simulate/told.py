@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from zhiyu.simulate.hindcast import REFERENCE, SHOWN
+from zhiyu.simulate.origins import REFERENCE, SHOWN
 from zhiyu.simulate.simulation import GAP, Simulation
 from zhiyu.simulate.trajectories import BAND, NATION, RATIOS
 from zhiyu.terms import Label, Locale, label, text
 
 MARK = {"zh": "、", "en": ", "}
 LEAST = 0.0005  # a difference that is shown as nought is not told
+SEEN, FINEST = 0.05, 4  # in hundredths: what one decimal shows; decimals at most
 
 
 def outcome(name: str) -> Label:
@@ -26,6 +29,21 @@ def named(of: Simulation, name: str) -> Label:
         f"{own.zh}（{stands.zh}）" if stands.zh not in ("", own.zh) else own.zh,
         f"{own.en} ({stands.en})" if stands.en not in ("", own.en) else own.en,
     )
+
+
+def decimals(band: Sequence[float]) -> tuple[int, ...]:
+    """Decimals for each number of a band: one, and for what one would show as nought as many as its first digit needs.
+
+    A band that is nought throughout keeps one: nothing is to be seen there.
+    """
+    if max(map(abs, band)) < SEEN:
+        return (1,) * len(band)
+    return tuple(1 if abs(x) >= SEEN else _first(x) for x in band)
+
+
+def _first(x: float) -> int:
+    """Decimals up to the first digit that is not nought; one where `FINEST` do not reach it."""
+    return next((n for n in range(1, FINEST + 1) if round(x, n)), 1)
 
 
 def summary(of: Simulation, title: Label, locale: Locale) -> str:
@@ -111,5 +129,6 @@ def _differences(of: Simulation, rows: pd.DataFrame, locale: Locale) -> list[str
 
 
 def _band(row: object) -> dict[str, str]:
+    band = [100 * float(getattr(row, name)) for name in BAND]
     # rounded first: what is shown as nought has no sign
-    return {name: f"{round(100 * float(getattr(row, name)), 1) + 0.0:+.1f}" for name in BAND}
+    return {name: f"{round(x, n) + 0.0:+.{n}f}" for name, x, n in zip(BAND, band, decimals(band), strict=True)}

@@ -15,7 +15,8 @@ from zhiyu.report.simulate.shown import SMALL, multiples, notes, short
 from zhiyu.report.tables import Cell, Table, column
 from zhiyu.simulate import told as said
 from zhiyu.simulate.carried import Carried
-from zhiyu.simulate.hindcast import CORE, REFERENCE, SHOWN, WITHOUT, Hindcast
+from zhiyu.simulate.hindcast import Hindcast
+from zhiyu.simulate.origins import CORE, REFERENCE, SHOWN, WITHOUT
 from zhiyu.simulate.simulation import Simulation
 from zhiyu.simulate.told import outcome
 from zhiyu.terms import Label, Locale, text
