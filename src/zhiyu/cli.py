@@ -12,34 +12,22 @@ import json
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import zhiyu
 from zhiyu import spec
-from zhiyu.terms import LOCALES, Locale, Refusal, as_locale, default_locale, suggestion, text
+from zhiyu.terminal import SPOKEN, in_language, progress, say, speaks
+from zhiyu.terms import LOCALES, Locale, Refusal, as_locale, suggestion, text
 
 if TYPE_CHECKING:
     from zhiyu.data.check import Finding
     from zhiyu.study import Study
 
 REFUSED, DIFFERENT, DEFECT, INTERRUPTED = 1, 3, 70, 130
-
-
-def _spoken() -> Locale:
-    """The language --lang asks for, else the terminal's; known before options are parsed, so that help has it."""
-    for word, following in zip(sys.argv, [*sys.argv[1:], ""], strict=True):
-        chosen = following if word == "--lang" else word.removeprefix("--lang=") if word.startswith("--lang=") else ""
-        if chosen in ("zh", "en"):
-            return as_locale(chosen)
-    return default_locale()
-
-
-SPOKEN = _spoken()
 
 
 def _help(key: str) -> str:
@@ -80,8 +68,8 @@ def new(
 
     if (source is None) == (panel is None):
         raise Refusal("new_from_what")
-    folder = making.from_bundled(name, source) if source else making.from_panel(name, Path(panel or ""), SPOKEN)
-    _say(as_json, {"study": str(folder)}, text("cli.made", SPOKEN, folder=folder))
+    folder = making.from_bundled(name, source) if source else making.from_panel(name, Path(panel or ""), speaks())
+    say(as_json, {"study": str(folder)}, text("cli.made", speaks(), folder=folder))
 
 
 @app.command("check", help=_help("check"))
@@ -109,7 +97,7 @@ def check(
     rows = [{"check": f.check, "severity": f.severity, "message": f.message.text(locale)} for f in findings]
     lines = as_lines(findings, locale, every)
     summary = text("cli.checked", locale, number=len(findings), study=opened.name)
-    _say(as_json, {"study": opened.name, "findings": rows}, "\n\n".join([*lines, summary]))
+    say(as_json, {"study": opened.name, "findings": rows}, "\n\n".join([*lines, summary]))
     if any(f.severity == "error" for f in findings):
         raise typer.Exit(DIFFERENT)
 
@@ -142,7 +130,7 @@ def explain(
 ) -> None:
     from zhiyu.folder import default_out
 
-    with _progress(as_json) as listen:
+    with progress(as_json) as listen:
         opened = _open(study, out or default_out(study), trust, listen, (workers, cluster))
         evidence = opened.explain()
     locale = _locale(opened, lang)
@@ -155,7 +143,7 @@ def explain(
     why = {name: evidence.silent[name] for name in asked if name not in told}
     silent = [text("cli.silent", locale, name=name, why=reason) for name, reason in why.items()]
     rows = {name: json.loads(found[name].tidy().to_json(orient="records", force_ascii=False)) for name in told}
-    _say(as_json, rows | dict.fromkeys(why), "\n\n\n".join([*told.values(), *silent]))
+    say(as_json, rows | dict.fromkeys(why), "\n\n\n".join([*told.values(), *silent]))
 
 
 @app.command("simulate", help=_help("simulate"))
@@ -185,7 +173,7 @@ def simulate(
     from zhiyu.simulate.scenario import BASELINE
     from zhiyu.simulate.told import summary
 
-    with _progress(as_json) as listen:
+    with progress(as_json) as listen:
         opened = _open(study, out or default_out(study), trust, listen, (workers, cluster))
         asked, file = (Deviation(), "") if deviation is None else spec.read_deviation(deviation)
         given = {name: one for name, one in (("horizon", until), ("draws", draws)) if one is not None}
@@ -206,7 +194,7 @@ def simulate(
     if query:
         told.append(text("cli.simulate_shared", locale, query=query))
     rows = {name: json.loads(table.to_json(orient="records")) for name, table in found.tables().items()}
-    _say(as_json, rows | {"deviation": query}, "\n\n".join(told))
+    say(as_json, rows | {"deviation": query}, "\n\n".join(told))
 
 
 @app.command("design", help=_help("design"))
@@ -229,7 +217,7 @@ def design(
     from zhiyu.report.design.summary import summary
 
     place = out or default_out(study)
-    with _progress(as_json) as listen:
+    with progress(as_json) as listen:
         opened = _open(study, place, trust, listen, (workers, cluster))
         asked = planning.otherwise(opened.designing, budget, objective, futures)
         opened.choices = opened.choices.model_copy(update={"design": asked})
@@ -241,7 +229,7 @@ def design(
     told += [text("cli.open_with", locale, page=page, uri=page.as_uri()) for page in pages]
     told.append(text("cli.tables_in", locale, folder=(place / "tables").resolve()))
     rows = {name: json.loads(table.to_json(orient="records")) for name, table in found.tables().items()}
-    _say(as_json, rows | {"files": sorted(hashes)}, "\n\n".join(told))
+    say(as_json, rows | {"files": sorted(hashes)}, "\n\n".join(told))
 
 
 @app.command("report", help=_help("report"))
@@ -284,7 +272,7 @@ def show(
     from zhiyu import showing
 
     found = showing.rows(what, row)
-    _say(as_json, found, showing.as_text(found, SPOKEN))
+    say(as_json, found, showing.as_text(found, speaks()))
 
 
 @app.command("replay", help=_help("replay"))
@@ -299,16 +287,16 @@ def replay(
 
     spoken = replaying.read_manifest(manifest)["arguments"].get("locale")
     if spoken in LOCALES:
-        LANGUAGE.append(as_locale(spoken))
-    with tempfile.TemporaryDirectory(prefix="zhiyu-replay-") as folder, _progress(as_json) as listen:
+        in_language(as_locale(spoken))
+    with tempfile.TemporaryDirectory(prefix="zhiyu-replay-") as folder, progress(as_json) as listen:
         result = replaying.replay(manifest, Path(folder), report.write, trust=trust, listen=listen)
-    locale = _speaks()
+    locale = speaks()
     lines = [text("cli.replay_different", locale, name=name) for name in result.different]
     lines += [text("cli.replay_version", locale, name=n, then=then, now=now) for n, then, now in result.versions]
     verdict = "cli.replay_identical" if result.identical else "cli.replay_failed"
     lines.append(text(verdict, locale, number=len(result.same), total=len(result.same) + len(result.different)))
     found = {"identical": result.identical, "same": result.same, "different": result.different}
-    _say(as_json, found, "\n".join(lines))
+    say(as_json, found, "\n".join(lines))
     if not result.identical:
         raise typer.Exit(DIFFERENT)
 
@@ -325,25 +313,16 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except Refusal as refusal:
-        typer.echo(refusal.text(_speaks()), err=True)
+        typer.echo(refusal.text(speaks()), err=True)
         sys.exit(REFUSED)
     except KeyboardInterrupt:
-        typer.echo(text("cli.interrupted", _speaks()), err=True)
+        typer.echo(text("cli.interrupted", speaks()), err=True)
         sys.exit(INTERRUPTED)
     except Exception as defect:
         with tempfile.NamedTemporaryFile("w", prefix="zhiyu-", suffix=".log", delete=False, encoding="utf-8") as log:
             traceback.print_exc(file=log)
-        typer.echo(text("cli.defect", _speaks(), kind=type(defect).__name__, log=log.name), err=True)
+        typer.echo(text("cli.defect", speaks(), kind=type(defect).__name__, log=log.name), err=True)
         sys.exit(DEFECT)
-
-
-LANGUAGE: list[Locale] = []  # of the study that is open, once it is
-
-
-def _speaks() -> Locale:
-    """The study's language, unless --lang says otherwise."""
-    asked = any(word == "--lang" or word.startswith("--lang=") for word in sys.argv)
-    return SPOKEN if asked or not LANGUAGE else LANGUAGE[-1]
 
 
 def _found(look: Callable[[], object]) -> list[Finding]:
@@ -370,7 +349,7 @@ def _open(
 
     spoken = spec.spoken_in(folder_of(study))
     if spoken is not None:
-        LANGUAGE.append(spoken)
+        in_language(spoken)
     opened = Study.open(study, out, trust=trust, listen=listen)
     named = dict(zip(("workers", "cluster"), asked, strict=True))
     opened.compute = opened.compute.model_copy(update={key: one for key, one in named.items() if one is not None})
@@ -394,7 +373,7 @@ def _do(
     from zhiyu.folder import default_out
 
     place = out or default_out(name)
-    with _progress(as_json) as listen:
+    with progress(as_json) as listen:
         study = _open(name, place, trust, listen, asked)
         hashes = write(study)
         manifest = study.write_manifest(hashes)
@@ -407,38 +386,8 @@ def _do(
     lines.append(text("cli.manifest_in", locale, path=manifest.resolve()))
     if pages and study.choices.design is not None and not study.choices.report.design:
         lines.append(text("cli.design_waits", locale, study=study.name))
-    _say(
+    say(
         as_json,
         {"study": study.name, "out": str(place), "files": sorted(hashes), "manifest": str(manifest)},
         "\n".join(lines),
     )
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """A line a stage on stderr: a spinner with the seconds on a terminal, plain lines elsewhere."""
-    if quiet:
-        yield lambda stage: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda stage: console.print(text(f"stage.{stage}", _speaks()), highlight=False)
-        return
-    columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bar:
-
-        def listen(stage: str) -> None:
-            for task in bar.task_ids:
-                bar.update(task, completed=1)
-            bar.add_task(text(f"stage.{stage}", _speaks()), total=1)
-
-        yield listen
-        for task in bar.task_ids:
-            bar.update(task, completed=1)
-
-
-def _say(as_json: bool, found: Any, words: str) -> None:
-    typer.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else words)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from zhiyu import cli, methods, replay, spec
+from zhiyu import cli, methods, replay, spec, terminal
 from zhiyu.study import Study
 from zhiyu.terms import LOCALES, Locale, Refusal, catalogue, text
 
@@ -68,7 +68,7 @@ def _as_if_started_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     """Each command sees no consent, no language and no plugin of the one before."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "LANGUAGE", [])
+    monkeypatch.setattr(terminal, "LANGUAGE", [])
     known = {kind: dict(named) for kind, named in methods.REGISTRY.items()}
     yield
     methods.REGISTRY.clear()
@@ -97,10 +97,10 @@ def argv(command: str, at: Path) -> list[str]:
 
 
 def here(
-    command: str, at: Path, terminal: Locale, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str, at: Path, spoken: Locale, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Said:
     """Run a command in this process."""
-    monkeypatch.setattr(cli, "SPOKEN", terminal)
+    monkeypatch.setattr(terminal, "SPOKEN", spoken)
     monkeypatch.setattr(sys, "argv", ["zhiyu", *argv(command, at)])
     with pytest.raises(SystemExit) as ended:
         cli.main()
@@ -108,9 +108,9 @@ def here(
     return Said(int(ended.value.code or 0), captured.out, captured.err)
 
 
-def alone(command: str, at: Path, terminal: Locale) -> Said:
+def alone(command: str, at: Path, spoken: Locale) -> Said:
     """Run a command in a process of its own."""
-    environment = {"LANG": f"{terminal}.UTF-8", "PYTHONUTF8": "1", "XDG_CONFIG_HOME": str(at / "config")}
+    environment = {"LANG": f"{spoken}.UTF-8", "PYTHONUTF8": "1", "XDG_CONFIG_HOME": str(at / "config")}
     done = subprocess.run(
         [sys.executable, "-c", RUN, *argv(command, at)],
         capture_output=True,

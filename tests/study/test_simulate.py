@@ -14,7 +14,7 @@ import pytest
 from refusals.test_refusals import HEALTHY
 from support import refused
 
-from zhiyu import Study, cli, spec
+from zhiyu import Study, cli, spec, terminal
 from zhiyu.data.panel import Mark
 from zhiyu.report import simulation as written
 from zhiyu.simulate.choice import Applied, Scenario
@@ -221,7 +221,7 @@ def test_a_forecast_of_a_study_knows_no_later_year(study):
 
 
 def test_the_command_tells_what_it_found(study, place, capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr(cli, "LANGUAGE", [])
+    monkeypatch.setattr(terminal, "LANGUAGE", [])
     saved, model = tmp_path / "mine.toml", tmp_path / "pull.mdl"
     asked = ["--scenario", "pull", "--until", "2023", "--draws", "20", "--lang", "zh"]
     asked += ["--save", str(saved), "--export", str(model)]
@@ -239,7 +239,7 @@ def test_the_command_tells_what_it_found(study, place, capsys, monkeypatch, tmp_
 
 
 def test_the_command_answers_machines(study, place, capsys, monkeypatch):
-    monkeypatch.setattr(cli, "LANGUAGE", [])
+    monkeypatch.setattr(terminal, "LANGUAGE", [])
     address = "http://localhost/?measure=mine:2:all:2022::0.5"
     monkeypatch.setattr(sys, "argv", ["zhiyu", "simulate", str(place), "--deviation", address, "--json"])
     with pytest.raises(SystemExit):
