@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zhiyu.report import simulation
-from zhiyu.report.design import page
+from zhiyu.report.design import page as plan_page
 from zhiyu.report.document import document, tables
 from zhiyu.report.material import Material, collect
 from zhiyu.report.tables import table_files
@@ -27,7 +27,7 @@ def write(study: Study) -> dict[str, str]:
 
 def write_design(study: Study) -> dict[str, str]:
     """Write a study's plan, found if it has not been: a page a language, and its tables."""
-    return page.write(study)
+    return plan_page.write(study)
 
 
 def write_tables(study: Study) -> dict[str, str]:
