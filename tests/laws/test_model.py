@@ -83,7 +83,7 @@ def test_in_the_base_year_every_coupling_is_nought_or_one():
     for name, (_, added) in found.additions.items():
         assert (np.asarray(added) == 0.0).all(), name
     for state_, pull in found.pulls.values():
-        assert (now.redistributed(state_, pull) == 0.0).all()
+        assert (now.redistributed(state_, now.levels[state_], pull) == 0.0).all()
 
 
 def test_at_the_pace_of_the_past_compute_moves_nothing():
@@ -104,11 +104,29 @@ def test_talent_moves_and_nobody_is_gained_or_lost(pull):
     state = path(years=2)[-1]
     now = Present(state.levels, state.last, seen().w, base=start())
     before = np.exp(state.levels["researchers"]) * HEADS
-    after = before * np.exp(now.redistributed("researchers", np.array(pull)))
+    after = before * np.exp(now.redistributed("researchers", now.levels["researchers"], np.array(pull)))
     assert_allclose(after.sum(axis=-1), before.sum(axis=-1), rtol=1e-12)
     if max(pull) - min(pull) > 1e-6:
         drawn = (after / before)[..., int(np.argmax(pull))]
         assert (drawn > 1).all()
+
+
+@pytest.mark.parametrize("done", [{"1.3.2": 1.0}, {"1.3.2": 0.4, "1.1.1": 1.0, "4.1.3": 0.5}])
+def test_every_year_of_a_run_has_as_many_heads_as_without_those_who_move(done):
+    """The shocks, the core's growth and all else being there: who moves is neither gained nor lost on the way."""
+    here = np.arange(REGIONS) == 0
+    policy = held({measure: level * here for measure, level in done.items()})
+    moving, staying = (
+        model.prepare(start(), many(), policy, YEARS, off=off) for off in ((), ("tal", "talent_mobility"))
+    )
+    state, moved = model.begin(moving), 0.0
+    for year in range(YEARS):
+        after, still = model.step(moving, state, year), model.step(staying, state, year)
+        heads, kept = (np.exp(x.levels["researchers"]) * HEADS for x in (after, still))
+        assert_allclose(heads.sum(axis=-1), kept.sum(axis=-1), rtol=1e-12)
+        moved = max(moved, float(np.abs(heads / kept - 1).max()))
+        state = after
+    assert moved > 0.005
 
 
 @given(shares)

@@ -140,7 +140,8 @@ def step(of: Run, state: State, year: int) -> State:
     """The year after `year`, which is counted from the base year: the core grows, then the satellite follows."""
     sums = _ramped(of, state.sums, year + 1)
     present = _present(of, state, year, sums)
-    multipliers, additions = _moved(of, present, None if of.alone else satellite.couple(present, state.memory, of.p))
+    couplings = None if of.alone else satellite.couple(present, state.memory, of.p)
+    multipliers, additions, pulls = _moved(of, couplings)
     theta, share = of.theta, None if of.share is None else of.share[year]
     for name, x in of.shifts.items():
         additions[name] = additions.get(name, 0.0) + x[year]
@@ -151,6 +152,8 @@ def step(of: Run, state: State, year: int) -> State:
     shocks = {name: x[year] for name, x in of.shocks.items()}
     last = grow(present, theta, of.intercept, share, multipliers, additions, shocks)
     levels = {name: x + last[name] for name, x in state.levels.items()}
+    for name, pull in pulls.items():  # of heads as they have grown; who has moved is no growth that would carry on
+        levels[name] = levels[name] + present.redistributed(name, levels[name], pull)
     after = State(_mended(present, levels), _mended(present, last), state.memory, sums)
     if of.alone:
         return after
@@ -181,28 +184,24 @@ def _ramped(of: Run, sums: Numbers, year: int) -> Numbers:
     }
 
 
-def _moved(
-    of: Run, present: Present, couplings: satellite.Couplings | None
-) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Factors by core parameter, and added growth by core state, of the couplings that are on."""
-    multipliers: dict[str, Array] = {}
-    additions: dict[str, Array] = dict(of.held)
+def _moved(of: Run, couplings: satellite.Couplings | None) -> tuple[Found, Found, Found]:
+    """Factors by core parameter, added growth and pulls on heads by core state, of the couplings that are on."""
+    multipliers: Found = {}
+    additions: Found = dict(of.held)
+    pulls: Found = {}
     if couplings is None:
-        return multipliers, additions
+        return multipliers, additions, pulls
     for name, (parameter, factor) in couplings.multipliers.items():
         if name not in of.off:
             multipliers[parameter] = multipliers.get(parameter, 1.0) * factor
     for name, (state, added) in couplings.additions.items():
         if name not in of.off:
             additions[state] = additions.get(state, 0.0) + added
-    drawn: dict[str, Array] = {}
     for name, (state, pull) in couplings.pulls.items():
         if name not in of.off:
             # only differences move anybody: a pull that is the same everywhere is nought to the last bit
-            drawn[state] = drawn.get(state, 0.0) + (pull - of.xp.max(pull, axis=-1, keepdims=True))
-    for state, pull in drawn.items():
-        additions[state] = additions.get(state, 0.0) + present.redistributed(state, pull)
-    return multipliers, additions
+            pulls[state] = pulls.get(state, 0.0) + (pull - of.xp.max(pull, axis=-1, keepdims=True))
+    return multipliers, additions, pulls
 
 
 def _mended(present: Present, numbers: Numbers) -> dict[str, Array]:

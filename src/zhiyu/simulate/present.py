@@ -80,10 +80,10 @@ class Present(now.Now):
     def lead(self) -> Array | None:
         return self.base.lead
 
-    def redistributed(self, state: str, pull: Array) -> Array:
-        """Growth that moves heads towards `pull` and leaves their sum: pull - ln(sum n e^pull / sum n)."""
+    def redistributed(self, state: str, level: Array, pull: Array) -> Array:
+        """What moves heads n = e^level towards `pull` and leaves their sum: pull - ln(sum n e^pull / sum n)."""
         there = self.base.there[state]
-        heads = self.xp.exp(self.levels[state]) * (self.base.heads * there)
+        heads = self.xp.exp(level) * (self.base.heads * there)
         drawn = _summed(self.xp, heads * self.xp.exp(pull)) / _summed(self.xp, heads)
         return (pull - self.xp.log(drawn)) * there
 
