@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from zhiyu.simulate import ensemble, export, parameters
+from zhiyu.simulate.carried import Carried, carried
 from zhiyu.simulate.choice import Scenario
 from zhiyu.simulate.hindcast import Hindcast, hindcast
 from zhiyu.simulate.observe import Observed, observe
 from zhiyu.simulate.scenario import Plan, World, plan
 from zhiyu.simulate.simulation import Simulation, compare, heads
 from zhiyu.simulate.stability import Stability, stability
-from zhiyu.simulate.trajectories import Trajectories
+from zhiyu.simulate.trajectories import SHOWN, Trajectories
 from zhiyu.spec import FILE
 from zhiyu.store import canonical
 from zhiyu.terms import Place, Refusal
@@ -63,12 +64,27 @@ def hindcasted(study: Study) -> Hindcast:
         raise refusal.at(Place(file=FILE, key="[simulate.hindcast]")) from refusal
 
 
-def planned(study: Study, scenarios: Sequence[Scenario] | None, file: str, key: str) -> Plan:
-    """Scenarios over a study's regions and the years to come; None for those of its study file."""
+def planned(
+    study: Study,
+    scenarios: Sequence[Scenario] | None,
+    file: str,
+    key: str,
+    stated: Mapping[str, Place] | None = None,
+) -> Plan:
+    """Scenarios over a study's regions and the years to come; None for those of its study file.
+
+    Parameters
+    ----------
+    file, key : where the scenarios stand; stated : where "horizon" and "draws" do, if not in the study file
+    """
     choice, seen = study.simulating, study.observed
+    places = {name: Place(file=FILE, key=f"[simulate] {name}") for name in ("horizon", "draws")} | dict(stated or {})
     shocked = tuple(state for state in seen.states if state != "capital")  # an identity
     regions, grouping = study.history().regions.select(seen.codes), study.choices.regions.groups
-    world = World(study.measures.ids, regions, shocked, seen.years[-1], choice.horizon, grouping)
+    ids, base = study.measures.ids, seen.years[-1]
+    world = World(ids, regions, shocked, base, choice.horizon, grouping, places["horizon"])
+    cells = (1 + len(choice.scenario)) * len(seen.codes) * (1 + len(world.years)) * len((*seen.states, *SHOWN))
+    ensemble.check_memory(choice.draws, cells, places["draws"])
     return plan(choice.scenario if scenarios is None else scenarios, world, file, key)
 
 
@@ -103,6 +119,12 @@ def simulated(study: Study) -> Simulation:
 
     told = study.stage("ensemble", parts, lambda: compare(run(), choice.level))
     return Simulation(scenarios, tried, core, told, study.observed, study.columns(), study.measures, choice.draws, run)
+
+
+def carrying(study: Study) -> Carried:
+    """What carries the effects of a study's scenarios, and what its model implies of claims."""
+    simulation = study.simulate()
+    return study.stage("carried", [study.key("ensemble")], partial(carried, simulation))
 
 
 def exported(study: Study, scenario: str) -> str:

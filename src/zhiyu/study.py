@@ -17,15 +17,16 @@ import xarray as xr
 import zhiyu
 from zhiyu import framework as frameworks
 from zhiyu import measure as measuring
-from zhiyu import modelling, planning, plugins, spec, store
-from zhiyu.data import neighbours, read, regions, repair
-from zhiyu.data.columns import Layout
+from zhiyu import modelling, planning, plugins, reading, spec, store
+from zhiyu.data import neighbours, regions
 from zhiyu.data.events import Events, read_events
 from zhiyu.data.neighbours import Islands, Neighbours
 from zhiyu.data.panel import Panel
 from zhiyu.data.regions import Regions
+from zhiyu.design import claim
 from zhiyu.design.choice import DesignChoice
 from zhiyu.design.plan import Plan as Design
+from zhiyu.explain.claims.question import Implied
 from zhiyu.explain.evidence import Answer, Asked, Evidence, answer, collected
 from zhiyu.explain.weights import weights
 from zhiyu.folder import BUNDLED as BUNDLED
@@ -38,6 +39,7 @@ from zhiyu.measure.drop_one import drop_one
 from zhiyu.measure.recipe import Recipe
 from zhiyu.measure.robustness import Robustness, replay
 from zhiyu.measure.sobol import Sensitivity, sensitivity
+from zhiyu.simulate.carried import Carried
 from zhiyu.simulate.choice import Scenario, SimulateChoice
 from zhiyu.simulate.deviation import Deviation
 from zhiyu.simulate.hindcast import Hindcast
@@ -127,33 +129,12 @@ class Study:
     @cached_property
     def inputs(self) -> dict[str, Path]:
         """Every file the study reads, by the name the study file gives it."""
-        choice = self.choices
-        named = dict.fromkeys(choice.data.panel, "[data] panel")
-        optional = {
-            "[data] dictionary": choice.data.dictionary,
-            "[data] neighbours": choice.data.neighbours,
-            "[data] flows": choice.data.flows,
-            "[data] events": choice.data.events,
-            "[explain] claims": choice.explain.claims,
-            "[explain] multiverse": choice.explain.multiverse,
-            "[simulate] states": None if choice.simulate is None else choice.simulate.states,
-            "[design] costs": self.designing.costs,
-            "[regions] file": choice.regions.file,
-            "[framework] tree": choice.framework.tree,
-            "[framework] override": choice.framework.override,
-        }
-        named |= {name: key for key, name in optional.items() if name is not None}
-        paths = {name: inside(self.folder, name, key) for name, key in named.items()}
-        for name, path in paths.items():
-            if not path.is_file():
-                place = Place(file=FILE, key=f'{named[name]} "{name}"')
-                raise Refusal("file_not_found", place, folder=str(self.folder))
-        return paths
+        return reading.paths(self)
 
     @cached_property
     def input_hashes(self) -> dict[str, str]:
         found = {name: store.file_hash(path) for name, path in sorted(self.inputs.items())}
-        beside = self._groups_files()
+        beside = reading.beside(self)
         return found | {path.name: store.file_hash(path) for path in beside} | dict(self.plugin_hashes)
 
     def regions(self) -> Regions | None:
@@ -196,12 +177,16 @@ class Study:
     def panel(self) -> Panel:
         """The data as repaired by the study's rules, cut to its years."""
         data = self.choices.data
-        return self.stage("data", [store.canonical(data.model_dump(mode="json")), self.choices.regions.set], self._read)
+        return self.stage(
+            "data",
+            [store.canonical(data.model_dump(mode="json")), self.choices.regions.set],
+            partial(reading.panel, self),
+        )
 
     def history(self) -> Panel:
         """The data of all years there are, by the study's rules but for gaps, which stay open."""
         data = self.choices.data.model_dump(mode="json", exclude={"years", "gaps", "longest_gap"})
-        return self.stage("history", [store.canonical(data), self.choices.regions.set], self._read_history)
+        return self.stage("history", [store.canonical(data), self.choices.regions.set], partial(reading.history, self))
 
     def measure(self) -> Index:
         """The index by the study's recipe."""
@@ -244,7 +229,10 @@ class Study:
         return self.stage(name, [self.key("measure"), *how], lambda: build(self.choices.measure.recipe))
 
     def explain(self) -> Evidence:
-        """The questions of the study file put to its data, each a stage of its own."""
+        """The questions of the study file put to its data, each a stage of its own.
+
+        Runs no simulation: `study.explain().filled(study.implied())` is the ledger as the report has it.
+        """
         choice, groups, seed = self.choices.explain, self.choices.regions.groups, self.choices.seed
         asked = Asked(
             self.measure(),
@@ -303,15 +291,46 @@ class Study:
         """The study's scenarios against its baseline, with the model's skill, by the table `[simulate]`."""
         return modelling.simulated(self)
 
-    def deviated(self, deviation: Deviation, file: str = "--deviation") -> Study:
-        """The same study with what deviates from its scenarios; `file` : where that stands, for what is refused."""
+    def carried(self) -> Carried:
+        """What carries the effects of the scenarios, and what the model implies of claims; runs all members again."""
+        return modelling.carrying(self)
+
+    def implied(self, design: bool | None = None) -> dict[str, Implied]:
+        """What the model implies of claims that data cannot answer, by id; `Evidence.filled` puts it into the ledger.
+
+        The simulation, and the plan where it is asked for, are run if they have not been; nothing without `[simulate]`.
+
+        Parameters
+        ----------
+        design : also what a plan implies (C25), which takes minutes; None as `[report] design` says, False where unset
+        """
+        planned = self.choices.report.design if design is None else design
+        simulated = {} if self.choices.simulate is None else self.carried().claims
+        return {**simulated, **(claim.claims(self.design()) if planned else {})}
+
+    def deviated(
+        self, deviation: Deviation, file: str = "--deviation", stated: Mapping[str, Place] | None = None
+    ) -> Study:
+        """The same study with what deviates from its scenarios.
+
+        Parameters
+        ----------
+        file : where the deviation stands, for what is refused; stated : where its "horizon" or "draws" do, if elsewhere
+
+        Raises
+        ------
+        Refusal
+            For what does not fit the study, and a scenario that is both left out and stated.
+        """
         own = [scenario.name for scenario in self.simulating.scenario]
-        refuse_unknown(deviation.without, own, Place(file=file))
+        refuse_unknown(deviation.without, own, Place(file=file, key="without"))
+        deviation.refuse_contradiction(file)
         check_names(self.simulating.scenario)
         choices = self.choices.model_copy(update={"simulate": deviation.applied(self.simulating)})
         done, results = ({k: x for k, x in kept.items() if k not in LATER} for kept in (self.done, self._results))
         study = replace(self, choices=choices, done=done, _results=results)
-        study.plan(deviation.scenario, file, "scenario")
+        places = {name: Place(file=file, key=name) for name in deviation.table if name in ("horizon", "draws")}
+        modelling.planned(study, deviation.scenario, file, "scenario", {**places, **(stated or {})})
         return study
 
     def design(self) -> Design:
@@ -415,30 +434,3 @@ class Study:
         path = self.out / "manifest.json"
         store.write(path, json.dumps(self.manifest(outputs), ensure_ascii=False, indent=2).encode())
         return path
-
-    def _read(self) -> Panel:
-        data = self.choices.data
-        return repair.fill_gaps(self._read_history(data.years), data.gaps, data.longest_gap)
-
-    def _read_history(self, years: tuple[int, int] | None = None) -> Panel:
-        """The data, of all years or of some, by every rule of the study but the one for gaps."""
-        data = self.choices.data
-        dictionary = read.read_dictionary(self.inputs[data.dictionary]) if data.dictionary else {}
-        layout = Layout(data.region_column, data.year_column, data.missing)
-        panel = read.read_panel([self.inputs[name] for name in data.panel], self.regions(), dictionary, layout)
-        if years is not None:
-            panel = panel.cut(years)
-        for name, year in data.absent_until.items():
-            panel = repair.absent_until(panel, name, year)
-        for name, factors in data.splice.items():
-            panel = repair.splice(panel, name, factors)
-        for name, how in data.deflate.items():
-            panel = repair.deflate(panel, name, how.index, how.base, how.unit)
-        return panel
-
-    def _groups_files(self) -> list[Path]:
-        chosen = self.choices.regions.file
-        if chosen is None:
-            return []
-        path = self.inputs[chosen]
-        return [p for p in (path.with_suffix(f".{part}.csv") for part in ("groups", "retired", "insets")) if p.exists()]

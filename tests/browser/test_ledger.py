@@ -34,6 +34,7 @@ def test_the_page_fits_a_phone(tmp_path, locale):
     some = replace(FRAMEWORK, claims=type(FRAMEWORK.claims)([FRAMEWORK.claims[x] for x in ("C01", "C17", "C24")]))
     found = claims(made.index, made.panel, some, grouping="region4", draws=199, most=60, seed=3)
     known = {"index": made.index, "panel": made.panel, "framework": FRAMEWORK, "coverage": (), "digits": 1}
+    known |= {"name": "china-provinces", "simulation": None, "designed": None}
     m = SimpleNamespace(evidence=SimpleNamespace(ledger=found), scale=made.index.recipe.normalise.scale, **known)
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     body = first_page(m, locale, ())  # type: ignore[arg-type]

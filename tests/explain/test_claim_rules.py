@@ -128,6 +128,22 @@ def test_a_claim_observed_too_takes_what_both_halves_share(estimate, said, expec
         assert found.why.text(locale).endswith(IMPLIED.why.text(locale))
 
 
+def test_what_waits_says_what_to_run():
+    rows = ledger([Answered(claim(name, "model-implied"), None) for name in ("C7", "C24", "C25")], {})
+    for locale in LOCALES:
+        simulated, again, planned = (one.why.text(locale) for one in rows)
+        assert simulated == again
+        assert "zhiyu run STUDY" in simulated
+        assert "study.explain().filled(study.implied())" in simulated
+        assert "zhiyu design STUDY" in planned
+        assert "study.implied(design=True)" in planned
+        told = Ledger(rows, {}).summary(locale)
+        assert simulated in told
+        assert planned in told
+    assert "C7, C24: " in Ledger(rows, {}).summary("en")
+    assert "zhiyu run" not in Ledger(rows, {}).filled({one.id: IMPLIED for one in rows}).summary("en")
+
+
 def test_what_is_observed_is_not_filled():
     with pytest.raises(Refusal, match="observed"):
         filled(row(part(1.0, 0.01), plan=Plan(("a",))), IMPLIED)

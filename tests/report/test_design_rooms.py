@@ -10,18 +10,17 @@ import pytest
 from study.test_design import designing
 
 from zhiyu import Study
+from zhiyu.design.claim import claims
 from zhiyu.design.plan import Plan
 from zhiyu.explain.evidence import Evidence
 from zhiyu.report import Material
 from zhiyu.report.design import page, rivals
 from zhiyu.report.design.advice import unasked
 from zhiyu.report.design.chapter import finding, questions
-from zhiyu.report.design.claim import claims
 from zhiyu.report.design.shown import banded, few, money, ranked
 from zhiyu.report.document import document, tables
 from zhiyu.report.explain.question import Question
 from zhiyu.report.findings import findings
-from zhiyu.report.material import filled
 from zhiyu.simulate.implied import complement
 from zhiyu.terms import LOCALES, Label
 
@@ -171,7 +170,7 @@ def test_a_plan_fills_the_ledgers_row(plan):
         def filled(self, told):
             return told
 
-    assert filled(Evidence(ledger=Ledger()), None, found).ledger == found  # type: ignore[arg-type]
+    assert Evidence(ledger=Ledger()).filled(found).ledger == found  # type: ignore[arg-type]
 
 
 def test_complements_and_their_opposite_are_told_apart():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from zhiyu import Study
-from zhiyu.report.formulas import told
+from zhiyu.report.formulas import productivity, told
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +41,23 @@ def m() -> Any:
             "lag(technology wheel) − lag(industry wheel)",
         ),
         ("year", "年份", "year"),
+        (
+            "growth(log(gdp_real2011_100m) - 0.5 * log(capital_stock_real2011_100m) - 0.5 * log(population_10k))",
+            "全要素生产率（对数）的增长",
+            "growth of total factor productivity (log)",
+        ),
+        ("growth(data_factor)", "数据要素化的增长", "growth of data as a factor"),
         ("unheard_of * 0.5", "unheard_of × 0.5", "unheard_of × 0.5"),
     ],
 )
 def test_names_become_labels(m, formula, zh, en):
     assert (told(formula, m).zh, told(formula, m).en) == (zh, en)
+
+
+def test_a_short_name_can_be_written_out(m):
+    inner = "log(gdp_real2011_100m) - 0.5 * log(capital_stock_real2011_100m) - 0.5 * log(population_10k)"
+    spelt = productivity(f"growth({inner})", m)
+    assert spelt is not None
+    assert spelt.en.startswith("ln(real GDP")
+    assert spelt.en.count("− 0.5 × ln(") == 2
+    assert productivity("log(gdp_real2011_100m / population_10k)", m) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -27,6 +29,14 @@ def test_coefficient_and_error_have_the_same_decimals():
     assert Estimate(1.25, 0.5, 0.012).shown() == ("1.250**", "(0.500)")
     assert Estimate(-0.0004, 0.0001, 0.001).shown() == ("−0.000400***", "(0.000100)")
     assert Estimate(12.5, np.nan).shown() == ("12.500", "")
+
+
+def test_an_interval_takes_the_place_of_an_error_that_p_does_not_follow_from():
+    assert Estimate(0.5929, 0.0539, 0.012, 0.265, 1.39).shown() == ("0.593**", "[0.265, 1.390]")
+    assert Estimate(0.001113, 0.0004, 0.775, -0.00675, 0.00898).shown() == ("0.00111", "[−0.00675, 0.00898]")
+    assert Estimate(0.5, 0.1, 0.2, -np.inf, 1.5).shown() == ("0.500", "[−∞, 1.500]")
+    assert Estimate(0.5, 0.01, 0.2, -np.inf, np.inf).shown() == ("0.5000", "[−∞, ∞]")
+    assert Estimate(0.5, 0.1, 0.2, 0.4).shown() == ("0.500", "(0.100)")  # half an interval is none
 
 
 def test_a_term_takes_two_rows_and_a_model_without_it_stays_empty():
@@ -59,4 +69,7 @@ def test_on_a_page_a_name_stands_once_beside_its_two_rows(locale):
 
 def test_numbers_for_files_keep_full_precision():
     table = numbers("n", Label("数", "Numbers"), (MADE,))
-    assert table.rows == (("one", X, 1.25, 0.5, 0.012), ("two", Z, -0.0004, 0.0001, 0.001))
+    assert [row[:5] for row in table.rows] == [("one", X, 1.25, 0.5, 0.012), ("two", Z, -0.0004, 0.0001, 0.001)]
+    bounded = replace(ONE, estimates={"x": Estimate(1.25, 0.5, 0.012, 0.2, 2.1)})
+    (row,) = numbers("n", Label("数", "Numbers"), (replace(MADE, models=(bounded,)),)).rows
+    assert row == ("one", X, 1.25, 0.5, 0.012, 0.2, 2.1)

@@ -11,12 +11,11 @@ import pytest
 from simulate.simulated import simulation, told
 
 from zhiyu.explain.evidence import Evidence
-from zhiyu.report import Material, document, tables
+from zhiyu.report import Material, document, tables, words
 from zhiyu.report.explain.claims import by_model
 from zhiyu.report.explain.question import Question
 from zhiyu.report.findings import findings
-from zhiyu.report.material import filled
-from zhiyu.report.simulate import shown
+from zhiyu.report.simulate import drivers, moved, shown
 from zhiyu.report.simulate.chapter import finding, questions
 from zhiyu.terms import LOCALES
 
@@ -69,6 +68,50 @@ def test_the_table_of_scenarios_holds_the_differences(rooms):
     assert "%" not in table.column("if_incidents")[0].en
 
 
+def test_the_finding_says_the_most_that_is_assumed(simulated):
+    found = simulated.carried
+    said = finding(simulated)
+    assert len(said) == 2
+    cut = found.cut[(found.cut.outcome == "output") & (found.cut.grade == "D")]
+    most = cut.loc[cut.share.idxmax()]
+    assert most.share > 0
+    assert words.percent(most.share, 0) in said[1].en
+    assert drivers.coupling(most.coupling).en in said[1].en
+    shares = found.shares[(found.shares.group == "assumed") & (found.shares.outcome == "output")]
+    carried = shares[shares.scenario == found.widest].total.clip(0, 1).iloc[0]
+    assert f"{words.percent(carried, 0)} of its variance" in said[1].en
+
+
+def test_what_moves_an_outcome_most_is_that_without_which_most_is_lost(rooms, simulated):
+    moves = simulated.carried.moves
+    table = {one.id: one for one in rooms["scenarios"].tables}["simulate_moved"]
+    assert [column.id for column in table.columns[1:]] == [
+        f"if_{side}_{name}" for name in ("output", "carbon") for side in ("up", "down")
+    ]
+    for s, scenario in enumerate(("s1", "s2")):
+        for name in ("output", "carbon"):
+            rows = moves[(moves.scenario == scenario) & (moves.outcome == name) & (moves.coupling != "grade D")]
+            lost = (100 * (rows.effect - rows.without)).set_axis(rows.coupling)
+            for side, most in (("up", lost.idxmax()), ("down", lost.idxmin())):
+                cell = table.column(f"if_{side}_{name}")[s].en
+                wanted = f"{drivers.coupling(most).en}, {shown.signed(lost[most])}"
+                seen = lost[most] * (1 if side == "up" else -1) >= 0.05
+                assert cell.lower() == (wanted.lower() if seen else "—")
+
+
+def test_an_outcome_below_the_baseline_is_explained(simulated):
+    of, found = simulated.simulation, simulated.carried
+    named = [one.en for name in ("output", "carbon") for one in moved.fallen(of, found, name)]
+    below = [
+        label.en
+        for name in ("output", "carbon")
+        for scenario, label in shown.labels(of).items()
+        if shown.last(of, scenario, name)[1] <= -0.05
+    ]
+    assert below
+    assert all(any(f"“{label}”" in said for said in named) for label in below)
+
+
 def test_gate_and_table_agree(rooms):
     of = simulation()
     table = rooms["skill"].tables[0]
@@ -106,24 +149,29 @@ def test_the_document_holds_the_chapter(simulated):
 def test_differences_round_without_a_sign_at_nought():
     assert shown.told(np.array([-0.01, 0.0, 0.04]), "output").en == "0.0% [0.0, 0.0]"
     assert shown.told(np.array([np.nan, 0.0, 1.0])).en == "—"
+    # a band on one side of nought is told from one that holds it
+    assert shown.told(np.array([0.003, 0.1, 0.4]), "output").en == "+0.1% [+0.003, +0.4]"
+    assert shown.told(np.array([-0.02, 0.1, 0.4]), "output").en == "+0.1% [−0.02, +0.4]"
+    assert shown.told(np.array([-1.0, -0.01, 0.0]), "output").en == "0.0% [−1.0, 0.0]"
     assert not shown.clear(np.array([0.0, 0.01, 0.02]))
     assert shown.clear(np.array([0.01, 0.2, 0.4]))
 
 
 def test_without_a_ledger_nothing_is_filled():
     empty = Evidence()
-    assert filled(empty, told()) is empty
-    assert filled(empty, None) is empty
+    assert empty.filled(told().claims) is empty
+    assert empty.filled({}) is empty
 
 
 def test_only_rows_that_wait_for_the_simulator_are_filled():
     rows = (SimpleNamespace(id="C24", kind="model-implied"), SimpleNamespace(id="C21", kind="observed"))
     ledger = SimpleNamespace(verdicts=rows, filled=lambda implied: implied)
-    assert filled(Evidence(ledger=ledger), told()).ledger == {"C24": told().claims["C24"]}
+    assert Evidence(ledger=ledger).filled(told().claims).ledger == {"C24": told().claims["C24"]}
 
 
 def test_a_verdict_of_the_model_is_not_counted_as_the_datas():
     row = SimpleNamespace(kind="model-implied", verdict="supported")
     assert by_model(row)  # type: ignore[arg-type]
     assert not by_model(SimpleNamespace(kind="both", verdict="mixed"))  # type: ignore[arg-type]
-    assert not by_model(SimpleNamespace(kind="model-implied", verdict="untestable"))  # type: ignore[arg-type]
+    assert by_model(SimpleNamespace(kind="model-implied", verdict="untestable"))  # type: ignore[arg-type]
+    assert not by_model(SimpleNamespace(kind="model-implied", verdict="model"))  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from zhiyu.explain.choice import SpaceChoice
 from zhiyu.explain.of.spatial_panel import SpatialPanel, spatial_panel
 from zhiyu.explain.weights import weights
 from zhiyu.report.explain.spatial_panel import question
-from zhiyu.terms import LOCALES
+from zhiyu.terms import LOCALES, Label
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,29 @@ def found() -> SpatialPanel:
 
 
 def asked(found):
-    index = Study.open("china-provinces").measure()
-    return question(SimpleNamespace(evidence=SimpleNamespace(spatial_panel=found), index=index))
+    study = Study.open("china-provinces")
+    known = {"index": study.measure(), "panel": study.panel(), "framework": study.framework(), "scale": 100.0}
+    return question(SimpleNamespace(evidence=SimpleNamespace(spatial_panel=found), **known))
+
+
+def test_the_finding_is_told_for_a_tenth_of_the_scale_however_the_study_writes_it(found):
+    at = found.effects.indirect[0]
+    told = asked(found).told[0].en
+    assert "with 10 points more" in told
+    assert f"moves by {100 * np.expm1(at):+.1f}%".replace("-", "−") in told
+    root = Study.open("china-provinces").measure().tree.root.id
+    whole = replace(found, formulas=(f"lag({root})", *found.formulas[1:]))
+    assert f"moves by {100 * np.expm1(10 * at):+.1f}%".replace("-", "−") in asked(whole).told[0].en
+    other = replace(found, formulas=("log(gdp_100m)", *found.formulas[1:]), labels=(Label("甲", "a thing"),) * 2)
+    assert 'with one unit more of "a thing"' in asked(other).told[0].en
+
+
+def test_the_note_is_in_words_in_either_language(found):
+    note = asked(found).tables[0].notes[1]
+    assert "陆地相邻" in note.zh
+    assert "每行权重之和为1" in note.zh
+    assert "ln(人均实际产出)" in note.zh
+    assert not any(word in note.zh for word in ("row-standardised", "contiguity", "log(gdp"))
 
 
 def test_without_an_answer_there_is_no_room():

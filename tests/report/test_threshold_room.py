@@ -33,7 +33,7 @@ def found(study) -> ThresholdPanel:
 @pytest.fixture
 def asked(study):
     def room(result: ThresholdPanel) -> Question:
-        known: dict[str, Any] = {"panel": study.panel(), "framework": study.framework(), "coverage": ()}
+        known: dict[str, Any] = {"panel": study.panel(), "framework": study.framework(), "coverage": (), "scale": 100.0}
         evidence = SimpleNamespace(threshold=result)
         made = question(SimpleNamespace(evidence=evidence, index=study.measure(), **known))  # type: ignore[arg-type]
         assert made is not None
@@ -59,8 +59,49 @@ def test_how_sure_it_is_follows_both_tests(found, asked):
     assert "was not tested" in asked(untested).told[0].en
 
 
+def curve(found: ThresholdPanel, lr: list[float], at: int) -> ThresholdPanel:
+    """The answer with one threshold and a likelihood ratio of the test's own making."""
+    values = np.arange(10.0, 10.0 + len(lr))
+    inside = values[np.array(lr) <= found.fit.cut]
+    known = {"candidates": values, "lr": np.array([lr]), "gamma": values[[at]], "regimes": found.fit.regimes[:2]}
+    ends, keep = np.array([[inside.min(), inside.max()]]), len(found.fit.beta) + 2
+    known |= {"interval": ends, "covariance": found.fit.covariance[:keep, :keep], "observations": np.array([139, 16])}
+    known |= {"f": found.fit.f[:1], "p": found.fit.p[:1], "p_wild": found.fit.p_wild[:1]}
+    return replace(found, fit=replace(found.fit, **known))
+
+
+def test_a_turn_within_the_search_and_of_one_piece_is_told_as_it_is(found, asked):
+    told = [one.en for one in asked(curve(found, [9.0, 8.0, 3.0, 0.0, 2.0, 9.0], 3)).told]
+    assert told[1].endswith("is 13.0 (what the data are compatible with: 12.0 to 14.0).")
+    assert not any("But 13.0" in one for one in told)
+
+
+def test_a_turn_at_the_end_of_the_search_is_said_to_be_unknown(found, asked):
+    told = asked(curve(found, [4.0, 9.0, 1.0, 9.0, 0.0], 4)).told
+    assert "lie between 10.0 and 14.0, not in one piece" in told[1].en
+    assert "upper end of the search (10.0 to 14.0) with 16 observations above it" in told[2].en
+    assert "3 separate pieces, and the data are compatible with 12.0 and 10.0 as well" in told[2].en
+    assert "from one end of the search to the other" in told[2].en
+    assert told[2].en.endswith("The data do not tell where the turn is.")
+    assert told[2].zh.endswith("数据定不出转折在哪里。")
+    lowest = asked(curve(found, [0.0, 9.0, 9.0], 0)).told[2].en
+    assert "lower end of the search (10.0 to 12.0) with 139 observations up to it" in lowest
+
+
+def test_a_turn_that_may_be_in_two_places_is_said_to_be(found, asked):
+    told = asked(curve(found, [9.0, 2.0, 9.0, 0.0, 9.0], 3)).told[2].en
+    assert told.startswith("But 13.0 is not the only place where the turn may be")
+    assert "do not tell where" not in told
+
+
+def test_slopes_are_told_for_a_tenth_of_the_scale_in_per_cent_of_output(found, asked):
+    told = next(one.en for one in asked(found).told if one.en.startswith("With"))
+    assert told.startswith('With 10 points more of "data as a factor, last year", "real output per head" differs by:')
+    assert f"{100 * np.expm1(10 * found.fit.regimes[0]):+.1f}% where".replace("-", "−") in told
+
+
 def test_every_regime_is_named_with_its_slope(found, asked):
-    told = asked(found).told[2].en
+    told = next(one.en for one in asked(found).told if one.en.startswith("With 10 points"))
     assert told.count("observations") == 3
     low, high = (f"{x:.1f}" for x in found.fit.gamma)
     assert f"governance foresight, last year ≤ {low}" in told
@@ -104,4 +145,5 @@ def test_several_answers_stand_one_after_the_other(found, asked):
     room = asked((found, other))
     assert [table.id for table in room.tables] == ["threshold_tests", "threshold", "threshold_tests_2", "threshold_2"]
     assert [figure.id for figure in room.figures("en")] == ["chart-threshold-1", "chart-threshold-2"]
-    assert len(room.told) == len(set(room.told)) == 2 * 4 - 1  # the caution is said once
+    assert len(room.told) == len(set(room.told))
+    assert sum("not cause and effect" in one.en for one in room.told) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ from zhiyu.terms import Label, Refusal
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from zhiyu.explain.claims.question import Implied
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Answer:
 class Evidence:
     """The labelled result of each question; None where it was not asked or the study cannot answer it.
 
-    silent : question -> why this study cannot answer it.
+    The ledger rests on data alone until it is `filled`. silent : question -> why this study cannot answer it.
     """
 
     ledger: Any = None
@@ -81,8 +83,17 @@ class Evidence:
 
     @property
     def claims(self) -> pd.DataFrame | None:
-        """The ledger as a table, a row a claim; None where it was not asked for."""
+        """The ledger as a table, a row a claim; None where it was not asked for. See `filled` for rows that wait."""
         return None if self.ledger is None else self.ledger.claims
+
+    def filled(self, implied: Mapping[str, Implied]) -> Evidence:
+        """The same with what the model implies of claims, by id, in the ledger's rows that wait for it.
+
+        `Study.implied` has them. Claims that are not in the ledger, or that data alone answer, stay as they are.
+        """
+        waiting = () if self.ledger is None else [one.id for one in self.ledger.verdicts if one.kind != "observed"]
+        told = {name: one for name, one in implied.items() if name in waiting}
+        return replace(self, ledger=self.ledger.filled(told)) if told else self
 
     def of(self, question: str) -> Any:
         """The labelled result of a question by its name in the study file."""

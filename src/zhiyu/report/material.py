@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.metadata import version
 
 import numpy as np
@@ -17,7 +17,6 @@ from zhiyu.data import formula
 from zhiyu.data.panel import QUALITIES, Mark, Panel, Variable
 from zhiyu.data.regions import Group, Regions
 from zhiyu.design.plan import Plan
-from zhiyu.explain.claims.question import Implied
 from zhiyu.explain.evidence import Evidence
 from zhiyu.framework import Framework
 from zhiyu.framework.rows import Stage
@@ -27,8 +26,7 @@ from zhiyu.measure.robustness import Robustness
 from zhiyu.measure.sobol import Sensitivity
 from zhiyu.planning import Beside, beside
 from zhiyu.report import words
-from zhiyu.report.design.claim import claims
-from zhiyu.simulate.carried import Carried, carried
+from zhiyu.simulate.carried import Carried
 from zhiyu.simulate.simulation import Simulation
 from zhiyu.spec import FILE, Spec
 from zhiyu.study import BUNDLED, PACKAGES, Study
@@ -260,9 +258,6 @@ def collect(study: Study) -> Material:
     content = path.read_text(encoding="utf-8-sig")
     index = study.measure()
     simulation = None if study.choices.simulate is None else study.simulate()
-    implied = (
-        None if simulation is None else study.stage("carried", [study.key("ensemble")], partial(carried, simulation))
-    )
     designed = study.design() if study.choices.report.design else None
     return Material(
         name=named(study),
@@ -276,9 +271,9 @@ def collect(study: Study) -> Material:
         robustness=study.robustness(),
         sensitivity=study.sensitivity(),
         dropped=study.drop_one(),
-        evidence=filled(study.explain(), implied, {} if designed is None else claims(designed)),
+        evidence=study.explain().filled(study.implied()),
         simulation=simulation,
-        carried=implied,
+        carried=None if simulation is None else study.carried(),
         designed=designed,
         beside=None if designed is None else beside(study),
         hashes=dict(study.input_hashes),
@@ -289,16 +284,6 @@ def collect(study: Study) -> Material:
 def named(study: Study) -> str:
     """What `zhiyu run` calls a study, without the machine's folders."""
     return study.folder.name if study.folder.parent == BUNDLED else f"./{study.folder.resolve().name}"
-
-
-def filled(evidence: Evidence, found: Carried | None, more: Mapping[str, Implied] | None = None) -> Evidence:
-    """The evidence with what the simulator, and a plan (`more`), imply of claims in the ledger's rows that wait."""
-    known = {**({} if found is None else found.claims), **(more or {})}
-    if not known or evidence.ledger is None:
-        return evidence
-    waiting = {one.id for one in evidence.ledger.verdicts if one.kind != "observed"}
-    told = {name: one for name, one in known.items() if name in waiting}
-    return replace(evidence, ledger=evidence.ledger.filled(told))
 
 
 def versions() -> dict[str, str]:

@@ -20,6 +20,7 @@ CAVEATS = (
     *("C18", "C19", "C20", "C21", "C23"),
 )
 PROXIES = ("C06", "C12", "C13", "C14", "C15", "C16", "C17", "C18", "C21", "C23")  # AI nativeness enters
+PLANNED = ("C25",)  # answered by a plan, whatever scenarios say
 FLOOR = 0.25  # share of the specifications below which a verdict that decides is taken back
 
 
@@ -119,7 +120,8 @@ def _row(one: Answered, judged: Judged | None, q: float, bar: float, names: Mapp
     nan = float("nan")
     if judged is None:
         word: Word = "model" if kind == "model-implied" else "untestable"
-        why = label("explain.claims.waits") if word == "model" else one.lacking
+        waits = "explain.claims.waits_plan" if claim.id in PLANNED else "explain.claims.waits"
+        why = label(waits) if word == "model" else one.lacking
         p = nan
     else:
         word, p = verdict(judged, q), judged.p
@@ -158,9 +160,14 @@ def then(one: Label, other: Label) -> Label:
     return Label(one.zh + other.zh, f"{one.en} {other.en}".strip())
 
 
+def own_caveat(claim: str) -> Label:
+    """What to bear in mind of the claim itself."""
+    return label(f"explain.claims.caveat.{claim}") if claim in CAVEATS else NOTHING
+
+
 def _caveat(claim: str) -> Label:
     """What to bear in mind: of the claim itself, and of AI nativeness where that enters."""
-    own = label(f"explain.claims.caveat.{claim}") if claim in CAVEATS else NOTHING
+    own = own_caveat(claim)
     return then(own, label("explain.claims.caveat.proxies")) if claim in PROXIES else own
 
 
@@ -259,7 +266,7 @@ def filled(row: Verdict, implied: Implied) -> Verdict:
     if row.kind == "both":
         why = then(_cut(row.why, label("explain.claims.half")), implied.why)
         alike = row.verdict if row.verdict in (implied.verdict, "untestable") else "mixed"
-        return replace(row, verdict=alike, why=why)
+        return replace(row, verdict=alike, why=why, implied=implied.why)
     return replace(
         row,
         verdict=implied.verdict,

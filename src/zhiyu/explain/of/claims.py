@@ -26,7 +26,7 @@ from zhiyu.explain.telling import summary
 from zhiyu.explain.weights import weights as neighbouring
 from zhiyu.framework.framework import Framework
 from zhiyu.measure.index import Index
-from zhiyu.terms import LOCALES, Label, Locale, Place, Refusal, suggestion, text
+from zhiyu.terms import LOCALES, Label, Locale, Place, Refusal, label, suggestion, text
 from zhiyu.workers import mapped
 
 if TYPE_CHECKING:
@@ -78,7 +78,10 @@ class Ledger:
 
     @property
     def claims(self) -> pd.DataFrame:
-        """A row a claim: id, claim, verdict, kind, estimate, low, high, p, q, agreeing share, specifications, why."""
+        """A row a claim: id, claim, verdict, kind, estimate, low, high, p, q, agreeing share, specifications, why.
+
+        test, test_p : the part that estimate, low and high are of, and its own p-value; p and q are of the claim.
+        """
         import pandas as pd
 
         rows = [
@@ -102,6 +105,8 @@ class Ledger:
                 "why_zh": one.why.zh,
                 "why_en": one.why.en,
                 "own": one.own,
+                "test": "" if one.decides is None else one.decides.id,
+                "test_p": np.nan if one.decides is None else one.decides.p,
             }
             for one in self.verdicts
         ]
@@ -149,8 +154,15 @@ class Ledger:
         """The ledger as plain text."""
         title = Label(*(text("explain.claims.title", one) for one in LOCALES))
         note = Label(*(text("explain.claims.note", one, rate=f"{self.rate:.0%}") for one in LOCALES))
-        shown = self.claims[["id", f"claim_{locale}", "verdict", "estimate", "low", "high", "q", "agreeing_share"]]
-        return summary(title, self.glance(), shown, (note,), locale)
+        figures = ["estimate", "low", "high", "q", "agreeing_share"]
+        shown = self.claims[["id", f"claim_{locale}", "verdict", "kind", *figures]]
+        return summary(title, self.glance(), shown, (note, *self._waiting()), locale)
+
+    def _waiting(self) -> list[Label]:
+        """Which claims wait, and what to run."""
+        waiting = [one for one in self.verdicts if one.verdict == "model"]
+        by_why = {why: [one.id for one in waiting if one.why == why] for why in dict.fromkeys(x.why for x in waiting)}
+        return [label("explain.claims.waiting", ids=", ".join(ids), why=why) for why, ids in by_why.items()]
 
 
 def claims(

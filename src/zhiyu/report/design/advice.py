@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from zhiyu.design.claim import EQUAL
 from zhiyu.design.objectives import Objective
 from zhiyu.design.plan import PLAN, Plan
 from zhiyu.planning import Beside
 from zhiyu.report import words
-from zhiyu.report.design.claim import EQUAL
 from zhiyu.report.design.shown import aim, banded, cost_unit, costs_told, effect, lever, money, place, unit
 from zhiyu.report.explain.question import Question
 from zhiyu.report.material import Material

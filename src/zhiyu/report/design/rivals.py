@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from zhiyu.design.claim import claims
 from zhiyu.design.plan import Plan
 from zhiyu.design.robust import agreement
 from zhiyu.report import words
-from zhiyu.report.design.claim import claims
 from zhiyu.report.design.shown import ranked, signed
 from zhiyu.report.explain.question import Question
 from zhiyu.report.material import Material

@@ -6,20 +6,19 @@ import math
 from collections.abc import Sequence
 
 from zhiyu.explain.claims.question import WORDS, Found, Verdict
-from zhiyu.explain.claims.rules import status
+from zhiyu.explain.claims.rules import PLANNED, status
 from zhiyu.explain.of.claims import Ledger
 from zhiyu.framework.framework import Framework
 from zhiyu.report import words
 from zhiyu.report.explain import claims_figures as figures
+from zhiyu.report.explain.claim_units import figure, raw, reading, told
+from zhiyu.report.explain.claim_words import by_model, frail, mixed_kind, word_of
 from zhiyu.report.explain.claims_regressions import regressions
 from zhiyu.report.explain.question import Question
 from zhiyu.report.material import Material
 from zhiyu.report.regressions import numbers
 from zhiyu.report.tables import Cell, Table, column
-from zhiyu.terms import LOCALES, Label, Locale, text
-
-FRAIL = 0.5  # share of agreeing specifications below which a verdict is said to be frail
-MARKS = {"supported": "●", "mixed": "◐", "contradicted": "○", "untestable": "–", "model": "◇"}
+from zhiyu.terms import Label, Locale, text
 
 
 def question(m: Material) -> Question | None:
@@ -46,12 +45,6 @@ def passing(found: Ledger) -> float:
     return max(passed) if passed else found.rate / max(sum(bool(one.parts) for one in found.verdicts), 1)
 
 
-def frail(one: Verdict) -> bool:
-    """Whether fewer than half of the specifications reach a verdict that decides."""
-    decided = one.verdict in ("supported", "contradicted")
-    return decided and one.agreement is not None and one.agreement.share < FRAIL
-
-
 def _counts(found: Ledger) -> Label:
     implied = [one for one in found.verdicts if by_model(one)]
     counted = [one for one in found.verdicts if not by_model(one)]
@@ -59,13 +52,22 @@ def _counts(found: Ledger) -> Label:
     said = words.label("report.claims.counts", all=len(found.verdicts), **number)
     if not implied:
         return said
-    more = words.label("report.claims.implied", number=len(implied), names=_names(implied))
+    names = words.both(lambda locale: words.listed([_worded(one, locale) for one in implied], locale))
+    more = words.label("report.claims.implied", number=len(implied), names=names)
     return words.both(lambda locale: words.joined([said.text(locale), more.text(locale)], locale))
 
 
-def by_model(one: Verdict) -> bool:
-    """Whether the simulator alone gave a verdict that decides: no data bear on it."""
-    return one.kind == "model-implied" and one.verdict in ("supported", "mixed", "contradicted")
+def waiting(m: Material, one: Verdict) -> Label:
+    """Of a claim that waits for the model, what to run, or why what was run is silent."""
+    planned = one.id in PLANNED
+    if m.simulation is None:
+        return words.label(f"report.ledger.waits_{'plan_and_' if planned else ''}simulation", study=m.name)
+    if not planned:
+        return words.label("report.ledger.waits_states")
+    if m.designed is not None:
+        return words.label("report.ledger.waits_mechanisms")
+    own = m.name.startswith("./")
+    return words.label(f"report.ledger.waits_plan{'' if own else '_bundled'}", study=m.name)
 
 
 def _decided(found: Ledger) -> Label | None:
@@ -84,6 +86,11 @@ def _decided(found: Ledger) -> Label | None:
 
 def _names(group: Sequence[Verdict]) -> Label:
     return words.both(lambda locale: words.listed([_shared(one, locale) for one in group], locale))
+
+
+def _worded(one: Verdict, locale: Locale) -> str:
+    name, word = one.label.text(locale), word_of(one).text(locale)
+    return text("report.claims.named_word", locale, id=one.id, name=name, word=word)
 
 
 def _shared(one: Verdict, locale: Locale) -> str:
@@ -131,11 +138,16 @@ def ledger(m: Material, found: Ledger) -> Table:
         column("claim_id", head=True),
         column("claim", "label"),
         column("claim_verdict", "label"),
+        column("claim_mixed", "label"),
         column("claim_kind", "label", shown=False),
         column("estimate", "value"),
         column("interval", shown=True),
         column("conf_low", "value", shown=False),
         column("conf_high", "value", shown=False),
+        column("estimate_unit", "label"),
+        column("shown_test", "label"),
+        column("shown_p", "number", 4),
+        column("shown_reading", "label", long=True),
         column("p_value", "number", 4, shown=False),
         column("q_value", "number", 3),
         column("agreeing_share", "percent", 0),
@@ -146,42 +158,43 @@ def ledger(m: Material, found: Ledger) -> Table:
     )
     groups = list(dict.fromkeys(group_of(m.framework, one) for one in found.verdicts))
     ordered = sorted(found.verdicts, key=lambda one: groups.index(group_of(m.framework, one)))
-    rows = tuple(_row(m, one) for one in ordered)
+    bar = passing(found)
+    rows = tuple(_row(m, one, mixed_kind(one, bar, found.rate)) for one in ordered)
     rate = words.percent(found.rate, 0)
-    note = words.label("report.note.claims_ledger", rate=rate, marks=_marks())
+    note = words.label("report.note.claims_ledger", rate=rate)
     return Table("claims_ledger", words.label("report.table.claims_ledger"), columns, rows, (note, *m.coverage))
 
 
-def _row(m: Material, one: Verdict) -> tuple[Cell, ...]:
+def _row(m: Material, one: Verdict, mixed: str) -> tuple[Cell, ...]:
     agreement = one.agreement
     return (
-        *(group_of(m.framework, one), one.id, words.heading(one.label), verdict_word(one)),
+        *(group_of(m.framework, one), one.id, words.heading(one.label), word_of(one)),
+        words.label(f"report.ledger.mixed_{mixed}") if mixed else None,
         words.label(f"report.claims.kind_{one.kind.replace('-', '_')}"),
         *(_number(one.estimate), interval(one.low, one.high), _number(one.low), _number(one.high)),
+        *_shown(m, one),
         *(_number(one.p), _number(one.q)),
         *((None, None) if agreement is None else (_number(agreement.share), agreement.number)),
-        *(_said(one), one.caveat, one.needs),
+        *(_said(m, one), one.caveat, one.needs),
     )
 
 
-def _said(one: Verdict) -> Label:
-    """Why, and for a claim that cannot be tested here, the data that would test it."""
+def _shown(m: Material, one: Verdict) -> tuple[Cell, ...]:
+    """The unit of a row's estimate, the test that it is of, that test's p-value, and the sentence of a page."""
+    part = one.decides
+    if part is None:
+        return None, None, None, None
+    return raw(part), part.label, _number(part.p), words.heading(told(part, m))
+
+
+def _said(m: Material, one: Verdict) -> Label:
+    """Why, for a claim that cannot be tested here the data that would test it, for one that waits what to run."""
+    if one.verdict == "model":
+        return waiting(m, one)
     if one.verdict != "untestable" or not one.needs.en:
         return one.why
     more = words.label("report.claims.needs", needs=one.needs)
     return words.both(lambda locale: words.joined([one.why.text(locale), more.text(locale)], locale))
-
-
-def verdict_word(one: Verdict) -> Label:
-    """A mark and the word, so that neither colour nor shape alone carries it."""
-    word = words.label(f"report.claims.{one.verdict}")
-    more = words.label("report.claims.frail_mark") if frail(one) else Label("", "")
-    return Label(*(f"{MARKS[one.verdict]} {word.text(locale)}{more.text(locale)}" for locale in LOCALES))
-
-
-def _marks() -> Label:
-    parts = [(MARKS[word], words.label(f"report.claims.{word}")) for word in WORDS]
-    return words.both(lambda locale: words.listed([f"{mark} {name.text(locale)}" for mark, name in parts], locale))
 
 
 def interval(low: float, high: float) -> str | None:
@@ -217,6 +230,15 @@ def _leans(part: Found, found: Ledger) -> Label | None:
     return found.names.get(code, Label(code, code)) if code else None
 
 
+def _told(part: Found, m: Material) -> tuple[Cell, ...]:
+    """The estimate with its unit and its interval as a page has them."""
+    if part.how == "condition":
+        shown = figure(part, m, part.estimate)
+        return Label(shown.zh.lstrip("+"), shown.en.lstrip("+")), None
+    ends = [reading(part, m, end) for end in (part.low, part.high)]
+    return figure(part, m, part.estimate), None if math.isnan(part.low + part.high) else f"[{ends[0]}, {ends[1]}]"
+
+
 def moving(m: Material, found: Ledger) -> Table:
     """Of every claim, the share of the variance of its effect that each choice answers for alone."""
     shown = [one for one in found.verdicts if one.agreement is not None and one.agreement.number]
@@ -247,9 +269,12 @@ def parts(m: Material, found: Ledger) -> Table:
         column("claim_method", "label", shown=False),
         column("expected_sign", "integer", shown=False),
         column("became", "label"),
-        column("estimate", "value"),
+        column("shown_estimate", "label"),
+        column("shown_interval"),
+        column("estimate", "value", shown=False),
+        column("estimate_unit", "label", shown=False),
         column("std_error", "value", shown=False),
-        column("interval"),
+        column("interval", shown=False),
         column("conf_low", "value", shown=False),
         column("conf_high", "value", shown=False),
         column("interval_index", shown=False),
@@ -257,7 +282,8 @@ def parts(m: Material, found: Ledger) -> Table:
         column("p_value", "number", 4, shown=False),
         *[column(name, "number", 4, shown=False) for name in ("p_wild", "p_jackknife", "p_clustered")],
         column("leans_on", "label"),
-        column("estimate_without", "value"),
+        column("shown_without", "label"),
+        column("estimate_without", "value", shown=False),
         column("observations", "integer", shown=False),
     )
     bar = passing(found)
@@ -265,7 +291,8 @@ def parts(m: Material, found: Ledger) -> Table:
         (
             *(one.id, part.id, words.heading(part.label), words.label(f"report.claims.how_{part.how}"), part.sign),
             words.label(f"report.claims.became_{status(part, bar)}"),
-            *(_number(part.estimate), _number(part.std_error), interval(part.low, part.high)),
+            *_told(part, m),
+            *(_number(part.estimate), raw(part), _number(part.std_error), interval(part.low, part.high)),
             *(_number(part.low), _number(part.high), interval(part.index_low, part.index_high)),
             *(
                 chance(part.p),
@@ -274,7 +301,8 @@ def parts(m: Material, found: Ledger) -> Table:
                 _number(part.p_jackknife),
                 _number(part.p_cluster),
             ),
-            *(_leans(part, found), _number(part.leans_on[1])),
+            *(_leans(part, found), figure(part, m, part.leans_on[1]) if part.leans_on[0] else None),
+            _number(part.leans_on[1]),
             part.observations,
         )
         for one in found.verdicts

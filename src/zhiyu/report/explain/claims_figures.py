@@ -10,6 +10,8 @@ from zhiyu.explain.claims.question import Agreement, Verdict
 from zhiyu.explain.of.claims import Ledger
 from zhiyu.report import words
 from zhiyu.report.charts import canvas, drawn
+from zhiyu.report.explain import claims_apart
+from zhiyu.report.explain.claim_units import decided
 from zhiyu.report.figures import INK, LINE, MUTED, OKABE_ITO, PAPER, Figure
 from zhiyu.report.material import Material
 from zhiyu.terms import Locale, text
@@ -24,9 +26,14 @@ def drawings(m: Material, found: Ledger, locale: Locale) -> tuple[Figure, ...]:
     shown = [one for one in found.verdicts if _many(one)]
     if not shown:
         return ()
-    decided = [one for one in shown if one.verdict in ("supported", "contradicted")]
-    chosen = decided or [min(shown, key=lambda one: one.q if np.isfinite(one.q) else np.inf)]
-    return (overview(m, found, shown, locale), *(curve(m, found, one, locale) for one in chosen[:CURVES]))
+    chosen = curved(shown)
+    return (overview(m, found, shown, locale), *(curve(m, found, one, locale) for one in chosen))
+
+
+def curved(shown: list[Verdict]) -> list[Verdict]:
+    """Of the claims drawn side by side those that get a curve of their own."""
+    clear = [one for one in shown if one.verdict in ("supported", "contradicted")]
+    return (clear or [min(shown, key=lambda one: one.q if np.isfinite(one.q) else np.inf)])[:CURVES]
 
 
 def _many(one: Verdict) -> bool:
@@ -39,7 +46,8 @@ def _regressed(one: Verdict) -> bool:
 
 def overview(m: Material, found: Ledger, shown: list[Verdict], locale: Locale) -> Figure:
     """Of each claim the partial correlations of all specifications: 5 to 95 %, the middle half, and the stated one."""
-    title = text("report.chart.claims", locale, number=words.number(found.specifications, 0))
+    ways = sum(one.agreement.number for one in shown if one.agreement is not None)
+    title = text("report.chart.claims", locale, claims=len(shown), number=words.number(ways, 0))
     names = [f"{one.id}  {one.label.text(locale)}" for one in shown]
     alt = text("report.chart.claims_alt", locale, title=title, claims=len(shown))
     with canvas(0.3 * len(shown) + 0.6, names) as (figure, axes):
@@ -61,8 +69,28 @@ def overview(m: Material, found: Ledger, shown: list[Verdict], locale: Locale) -
         axes.grid(axis="x", color=LINE, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.set_xlabel(words.headline(text("report.axis.partial", locale), locale))
-        notes = (text("report.note.claims_overview", locale), *_notes(m, locale)[1:])
+        notes = (*_read(found, shown, locale), *(note.text(locale) for note in m.coverage))
         return Figure("chart-claims", title, alt, drawn(figure, "chart-claims", alt), notes)
+
+
+def _read(found: Ledger, shown: list[Verdict], locale: Locale) -> tuple[str, ...]:
+    """How to read the overview, whose own way is unlike the rest and why, what is not in it, and who gets a curve."""
+    told = [text("report.note.claims_overview", locale)]
+    unlike = claims_apart.told(found, shown)
+    told += [] if unlike is None else [unlike.text(locale)]
+    others = [one for one in found.verdicts if one.agreement is not None and one not in shown]
+    if others:
+        ids = words.listed([one.id for one in others], locale)
+        told.append(text("report.claims.undrawn", locale, number=len(others), ids=ids))
+    elsewhere = [one for one in shown if decided(one) is not one.parts[0]]
+    if elsewhere:
+        ids = words.listed([one.id for one in elsewhere], locale)
+        told.append(text("report.claims.elsewhere", locale, ids=ids))
+    chosen = curved(shown)
+    ids = words.listed([one.id for one in chosen], locale)
+    kind = "decided" if chosen[0].verdict in ("supported", "contradicted") else "nearest"
+    told.append(text(f"report.claims.curves_{kind}", locale, ids=ids, most=CURVES))
+    return tuple(told)
 
 
 def curve(m: Material, found: Ledger, one: Verdict, locale: Locale) -> Figure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from zhiyu.explain import panel_ols
+from zhiyu.explain import panel_ols, wild
 from zhiyu.explain.claims import asking
 from zhiyu.explain.claims.inputs import Inputs, Sample
 from zhiyu.explain.claims.question import Asking, Found
@@ -16,7 +16,8 @@ from zhiyu.report.regressions import Estimate, Model, Regressions, facts
 from zhiyu.report.tables import Cell
 from zhiyu.terms import Label
 
-WIDEST = 6  # models beside each other on a page
+WIDEST = 5  # models beside each other on a page
+DRAWS = 1999  # of the bootstrap behind a control's interval
 FEW = 3  # controls beyond which products of controls stand as one row
 PARTS = {"2": "logics", "3": "attributes", "4": "mechanisms", "1": "aims", "abstract": "aims"}  # by section
 
@@ -57,7 +58,7 @@ def _table(
     models = []
     for part, asked in parts:
         fit = None if asked is None else _fit(sample, asked)
-        estimates, mine, others = _estimates(m, part, asked, fit)
+        estimates, mine, others = _estimates(m, part, asked, fit, sample, found.seed)
         terms |= mine
         controls |= others
         models.append(Model(part.id, _heading(m, part, asked), estimates, _facts(part, asked, fit)))
@@ -65,7 +66,15 @@ def _table(
     note = words.label(
         "report.note.claims_models", draws=words.number(found.draws, 0), step=words.number(m.scale / 10, 0)
     )
-    return Regressions(name, title, tuple(models), {**terms, **controls}, facts(), (note, *m.coverage))
+    notes = (note, *_productivity(m, parts), *m.coverage)
+    return Regressions(name, title, tuple(models), {**terms, **controls}, facts(), notes)
+
+
+def _productivity(m: Material, parts: Sequence[tuple[Found, Asking | None]]) -> tuple[Label, ...]:
+    """What productivity is, where a column is headed by it."""
+    spelt = (None if asked is None else formulas.productivity(asked.outcome, m) for _, asked in parts)
+    found = dict.fromkeys(one for one in spelt if one is not None)
+    return tuple(words.label("report.note.productivity_formula", formula=one) for one in found)
 
 
 def _heading(m: Material, part: Found, asked: Asking | None) -> Label:
@@ -78,22 +87,25 @@ def _heading(m: Material, part: Found, asked: Asking | None) -> Label:
 
 
 def _estimates(
-    m: Material, part: Found, asked: Asking | None, fit: panel_ols.PanelFit | None
+    m: Material, part: Found, asked: Asking | None, fit: panel_ols.PanelFit | None, sample: Sample, seed: int
 ) -> tuple[dict[str, Estimate], dict[str, Label], dict[str, Label]]:
     """Coefficients by what they are of, and the labels of the driver and of the controls.
 
-    Stars go by the wild bootstrap, which is made for the driver alone; controls have none.
+    Brackets hold intervals, of the driver that of the ledger, of a control made alike; stars are for the driver alone,
+    by the p that the ledger shows: no question was asked of controls.
     """
+    own = Estimate(part.estimate, part.std_error, part.p, part.low, part.high)
     if asked is None or fit is None:
-        own = {part.id: Estimate(part.estimate, part.std_error, part.p)}
-        return own, {part.id: part.label}, {}
+        return {part.id: own}, {part.id: part.label}, {}
     driver = _late(m, asked.driver, asked.lags[0])
-    estimates = {driver.en: Estimate(part.estimate, part.std_error, part.p)}
-    shown, others = _shown(asked), dict[str, Label]()
+    estimates = {driver.en: own}
+    shown, others, test = _shown(asked), dict[str, Label](), sample.test(asked)
+    effects = cast(panel_ols.Effects, asked.effects[0])
     for k, term in enumerate(asked.controls, start=1):
         if term in shown:
             label = _control(m, asked, term)
-            estimates[label.en] = Estimate(float(fit.beta[k]), float(fit.std_errors[k]))
+            low, high = wild.wider_interval(test.y, test.x, k, effects, DRAWS, seed)
+            estimates[label.en] = Estimate(float(fit.beta[k]), float(fit.std_errors[k]), low=low, high=high)
             others[label.en] = label
     return estimates, {driver.en: driver}, others
 

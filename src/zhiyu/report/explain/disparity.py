@@ -157,7 +157,18 @@ def _divide(m: Material, found: Disparity) -> Label:
     values |= {"our_share": words.percent(shares[0], 0), "their_share": words.percent(shares[1], 0)}
     key = {"rose": "wider", "fell": "narrower", "level": "alike"}[way(gap)]
     moved = words.label(f"report.disparity.divide_{way(trend)}")
-    return words.label(f"report.disparity.divide_{key}", moved=moved, **values)
+    said = words.label(f"report.disparity.divide_{key}", moved=moved, **values)
+    return words.both(lambda locale: words.joined([said.text(locale), _over_years(found).text(locale)], locale))
+
+
+def _over_years(found: Disparity) -> Label:
+    """The same difference as the ledger takes it, the mean over years; empty for a single year."""
+    assert found.divide is not None
+    years = [int(year) for year in found.divide["year"].values]
+    if len(years) < 2:
+        return Label("", "")
+    mean = float(np.mean([at(found.divide, part="between", year=year)[0] for year in years]))
+    return words.label("report.disparity.divide_mean", first=years[0], last=years[-1], mean=words.number(mean, DIGITS))
 
 
 def _gathered(found: Disparity) -> Label:

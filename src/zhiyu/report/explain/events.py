@@ -22,7 +22,7 @@ def question(m: Material) -> Question | None:
     found: EventEvidence | None = None if m.evidence is None else getattr(m.evidence, "events", None)
     if found is None:
         return None
-    told = [_finding(m, effect) for effect in found.effects]
+    told = [sentence for effect in found.effects for sentence in (_finding(m, effect), *_later(m, effect))]
     told += [_apart(m, effect) for effect in found.effects]
     if found.skipped:
         items = [
@@ -67,6 +67,16 @@ def _finding(m: Material, effect: PolicyEffect) -> Label:
     values["before"] = words.label(before, pre=p_value(effect.robust.pre_p))
     values["without"] = _without(m, effect)
     return words.label(f"report.events.{kind}", **values)
+
+
+def _later(m: Material, effect: PolicyEffect) -> tuple[Label, ...]:
+    """The effect against regions that had not started yet, as the claims ledger takes it."""
+    if effect.later is None:
+        return ()
+    one = effect.later.simple
+    ends = {"estimate": one.estimate, "low": one.low, "high": one.high}
+    shown = {name: _amount(m, effect, value) for name, value in ends.items()}
+    return (words.label("report.events.against_later", policy=effect.policy_label, **shown),)
 
 
 def _without(m: Material, effect: PolicyEffect) -> Label:

@@ -2,53 +2,67 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Literal
 
 from markupsafe import Markup
 
-from zhiyu.explain.claims.question import WORDS, Verdict
-from zhiyu.explain.claims.rules import FLOOR, ORDER, status
+from zhiyu.explain.claims.question import WORDS, Verdict, Word
+from zhiyu.explain.claims.rules import FLOOR, PROXIES, own_caveat
 from zhiyu.explain.of.claims import Ledger
 from zhiyu.report import words
-from zhiyu.report.explain.claim_units import decided, reading, step, told
-from zhiyu.report.explain.claims import MARKS, by_model, frail, group_of, passing
+from zhiyu.report.explain.card import SETTLED, sentences, tests
+from zhiyu.report.explain.claim_units import LEADS, step
+from zhiyu.report.explain.claim_words import KINDS_OF_MIXED, MARKS, by_model, mixed_kind, word_of
+from zhiyu.report.explain.claims import group_of, passing
 from zhiyu.report.material import Material
 from zhiyu.report.page import fill
-from zhiyu.terms import Label, Locale, text
+from zhiyu.terms import Locale, text
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A claim as a reader meets it, in one language. shares : (kind, name, per cent) of the ways of testing
-    that support, decide nothing, contradict; links : (address in the page, what it leads to)."""
+    """A claim as a reader meets it, in one language.
+
+    paper : where the paper makes it; kind : which way a mixed verdict is mixed.
+    rule, tests, settling : how the verdict is made, each test where there are several, and what data would settle it.
+    shares : (kind, name, per cent) of the ways of testing that support, decide nothing, contradict; split : the same
+        as a sentence; links : (address in the page, what it leads to).
+    """
 
     id: str
     name: str
+    paper: str
     verdict: str
     mark: str
     word: str
+    kind: str
     says: str
     told: tuple[str, ...]
     caveat: str
-    agree: str
-    ways: str
+    rule: str
+    tests: tuple[str, ...]
+    settling: str
+    split: str
     shares: tuple[tuple[str, str, float], ...]
     links: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Count:
-    """Claims of one verdict: how many, what the verdict means, and which they are as (id, name, agreeing share)."""
+    """Claims of one verdict that data give, or the model: how many, what it means, and the claims.
+
+    kinds : (name, claims) of a verdict that has several, else one without a name; a claim is (id, name, share).
+    """
 
     verdict: str
     mark: str
     word: str
     number: int
     meaning: str
-    claims: tuple[tuple[str, str, str], ...]
+    kinds: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]
 
 
 def first_page(m: Material, locale: Locale, anchors: Collection[str]) -> Markup:
@@ -63,70 +77,117 @@ def first_page(m: Material, locale: Locale, anchors: Collection[str]) -> Markup:
         groups.setdefault(name, []).append(_entry(m, found, one, bar, locale, anchors))
     return fill(
         "ledger.html",
-        counts=_counts(found, locale),
+        counts=_counts(found, bar, locale),
+        intro=_intro(found, locale),
         groups=groups,
         legend=[(kind, text(f"report.ledger.share_{kind}", locale)) for kind in KINDS],
-        step=step(m),
-        scale=words.number(m.scale, 0),
         tests=sum(bool(one.parts) for one in found.verdicts),
         specifications=words.number(found.specifications, 0),
         rate=words.percent(found.rate, 0),
+        bar=words.significant(bar, 1),
+        floor=words.percent(FLOOR, 0),
+        units=_units(m, found, locale),
+        ways=words.joined([text("report.ledger.how_ways", locale), _sampled(found, locale)], locale),
+        proxied=words.listed([one.id for one in found.verdicts if one.id in PROXIES and one.parts], locale),
         coverage=[note.text(locale) for note in m.coverage],
         say=lambda key, **values: text(f"report.{key}", locale, **values),
     )
 
 
-def _counts(found: Ledger, locale: Locale) -> tuple[Count, ...]:
-    made = []
-    for verdict in WORDS:
-        claims = tuple(
-            (one.id, words.headline(one.label.text(locale), locale), _agreed(one, locale))
-            for one in found.verdicts
-            if one.verdict == verdict
+def _intro(found: Ledger, locale: Locale) -> str:
+    """How many claims there are, whose, and how many of them these data can test."""
+    paper = [one for one in found.verdicts if not one.own]
+    tested = sum(bool(one.parts) for one in found.verdicts)
+    values = {"all": len(found.verdicts), "tests": tested, "rest": len(found.verdicts) - tested}
+    more = {"paper": len(paper), "own": len(found.verdicts) - len(paper)}
+    key = "intro" if not more["own"] else "intro_both" if paper else "intro_own"
+    ran = text("report.ledger.intro_ways", locale, specifications=words.number(found.specifications, 0))
+    return words.joined([text(f"report.ledger.{key}", locale, **values, **more), ran], locale)
+
+
+def _units(m: Material, found: Ledger, locale: Locale) -> str:
+    """In what figures are told, and of which test."""
+    told = text("report.ledger.how_units", locale, step=step(m), scale=words.number(m.scale, 0))
+    unlike = [one.id for one in found.verdicts if one.id in LEADS and one.parts]
+    more = text("report.ledger.how_leads", locale, ids=words.listed(unlike, locale)) if unlike else ""
+    return words.joined([told, more], locale)
+
+
+def _sampled(found: Ledger, locale: Locale) -> str:
+    """Of how many ways a sample was drawn, and how many could not be run; empty where neither is so."""
+    known = [one.agreement for one in found.verdicts if one.agreement is not None]
+    drawn = [len(one.words) for one in known if not one.full]
+    failed = sum(len(one.words) - one.number for one in known)
+    said = [text("report.ledger.how_sampled", locale, most=words.number(max(drawn), 0))] if drawn else []
+    said += [text("report.ledger.how_failed", locale, number=words.number(failed, 0))] if failed else []
+    return words.joined(said, locale)
+
+
+def _counts(found: Ledger, bar: float, locale: Locale) -> tuple[Count, ...]:
+    """What data say by verdict, then what the model says, then what waits."""
+    by_data = [_count(found, word, "", bar, locale) for word in WORDS]
+    implied = [_count(found, word, "implied_", bar, locale) for word in WORDS[:-1]]
+    said = [one for one in by_data[:-1] if one.number or one.verdict in ("supported", "contradicted")]
+    return (*said, *(one for one in (*implied, by_data[-1]) if one.number))
+
+
+def _count(found: Ledger, verdict: Word, by: Literal["", "implied_"], bar: float, locale: Locale) -> Count:
+    """The claims of a verdict that data give, or that the model implies."""
+    chosen = [one for one in found.verdicts if one.verdict == verdict and by_model(one) == bool(by)]
+    by_kind: dict[str, list[Verdict]] = {kind: [] for kind in ("", *KINDS_OF_MIXED)}
+    for one in chosen:
+        by_kind[mixed_kind(one, bar, found.rate)].append(one)
+    kinds = tuple(
+        (
+            text(f"report.ledger.mixed_{kind}", locale) if kind else "",
+            tuple((one.id, words.headline(one.label.text(locale), locale), _agreed(one, locale)) for one in held),
         )
-        word, meaning = text(f"report.claims.{verdict}", locale), text(f"report.ledger.means_{verdict}", locale)
-        made.append(Count(verdict, MARKS[verdict], word, len(claims), meaning, claims))
-    return tuple(one for one in made if one.number or one.verdict in ("supported", "contradicted"))
+        for kind, held in by_kind.items()
+        if held
+    )
+    word, meaning = text(f"report.claims.{by}{verdict}", locale), text(f"report.ledger.means_{by}{verdict}", locale)
+    return Count(verdict, MARKS[verdict], word, len(chosen), meaning, kinds)
 
 
 def _agreed(one: Verdict, locale: Locale) -> str:
-    """The share of a verdict that decides: without it a reader would take a frail one for a firm one; or that no data
-    bear on it."""
-    if by_model(one):
-        return text("report.ledger.by_model", locale)
+    """The share of a verdict that decides: without it a reader would take a frail one for a firm one."""
     if one.verdict not in ("supported", "contradicted") or one.agreement is None or not one.agreement.number:
         return ""
     return text("report.ledger.agreed", locale, share=words.percent(one.agreement.share, 0))
 
 
 def _entry(m: Material, found: Ledger, one: Verdict, bar: float, locale: Locale, anchors: Collection[str]) -> Entry:
-    sentences = (
-        estimate(m, one),
-        reason(one, bar),
-        _half(one),
-        leaning(m, found, one),
-        _weak(one, found.rate),
-        _wanted(one),
-    )
-    agreement = one.agreement
-    ran = agreement is not None and agreement.number > 0
+    kind = mixed_kind(one, bar, found.rate)
     links = ((f"claims_parts-{one.id}", "parts"), (f"chart-claims_{one.id}", "curve"))
+    shares = _shares(one, locale)
     return Entry(
         id=one.id,
         name=words.headline(one.label.text(locale), locale),
+        paper=_paper(one, locale),
         verdict=one.verdict,
         mark=MARKS[one.verdict],
-        word=text(f"report.claims.{one.verdict}", locale),
+        word=word_of(one).text(locale),
+        kind=text(f"report.ledger.mixed_{kind}", locale) if kind else "",
         says=one.definition.text(locale),
-        told=tuple(sentence.text(locale) for sentence in sentences if sentence is not None),
-        caveat=one.caveat.text(locale),
-        agree=words.percent(agreement.share, 0) if agreement is not None and ran else "",
-        ways=words.number(agreement.number, 0) if agreement is not None and ran else "",
-        shares=_shares(one, locale),
+        told=tuple(sentence.text(locale) for sentence in sentences(m, found, one, bar)),
+        caveat=own_caveat(one.id).text(locale) if one.caveat.en else "",
+        rule=one.rule.text(locale),
+        tests=tuple(each.text(locale) for each in tests(m, found, one, bar)),
+        settling="" if one.verdict in SETTLED else one.needs.text(locale),
+        split=_split(one, shares, locale),
+        shares=shares,
         links=tuple(
             (address, text(f"report.ledger.to_{what}", locale)) for address, what in links if address in anchors
         ),
     )
+
+
+def _paper(one: Verdict, locale: Locale) -> str:
+    """Where the paper makes the claim."""
+    if one.own or not one.section:
+        return ""
+    named = one.section[:1].isdigit()
+    return text("report.ledger.section" if named else "report.ledger.abstract", locale, section=one.section)
 
 
 KINDS = ("for", "neither", "against")
@@ -143,81 +204,14 @@ def _shares(one: Verdict, locale: Locale) -> tuple[tuple[str, str, float], ...]:
     )
 
 
-def estimate(m: Material, one: Verdict) -> Label | None:
-    """What was found, as a sentence with its unit and its 95 % interval."""
-    if not one.parts:
-        return _implied(one)
-    part = decided(one)
-    low, high = (reading(part, m, end) for end in (part.low, part.high))
-    if math.isnan(part.low) or math.isnan(part.high):
-        return words.label("report.ledger.estimate_alone", said=told(part, m))
-    return words.label("report.ledger.estimate", said=told(part, m), low=low, high=high)
+def _split(one: Verdict, shares: tuple[tuple[str, str, float], ...], locale: Locale) -> str:
+    """How many ways of testing there were, and which share of them said what."""
+    if one.agreement is None or not shares:
+        return ""
+    told = {kind: _rounded(share) for kind, _, share in shares}
+    return text("report.ledger.split", locale, ways=words.number(one.agreement.number, 0), **told)
 
 
-def _implied(one: Verdict) -> Label | None:
-    """The estimate of a claim that the simulator answered, which has no test of its own; the reason says of what."""
-    if not math.isfinite(one.estimate):
-        return None
-    value, low, high = (words.significant(x, 3) for x in (one.estimate, one.low, one.high))
-    return words.label("report.ledger.implied", value=value, low=low, high=high)
-
-
-def _half(one: Verdict) -> Label | None:
-    """Of a claim that observation and simulation answer together, what the simulation adds, or that it is to come."""
-    if one.kind != "both" or not one.parts:
-        return None
-    waits = words.label("explain.claims.half")
-    return waits if one.why.zh.endswith(waits.zh) else one.why
-
-
-def reason(one: Verdict, bar: float) -> Label:
-    """Why the verdict, without a statistic: one sentence for a single test, a count for several."""
-    if not one.parts:
-        waiting = one.verdict in ("untestable", "model") and not math.isfinite(one.estimate)
-        return words.label(f"report.ledger.none_{one.verdict}") if waiting else one.why
-    became = [status(part, bar) for part in one.parts]
-    if len(became) == 1:
-        return words.label(f"report.ledger.one_{became[0]}")
-    pieces = [
-        words.label(f"report.ledger.of_several.{kind}", number=became.count(kind)) for kind in ORDER if kind in became
-    ]
-    listed = words.both(lambda locale: ("，" if locale == "zh" else "; ").join(piece.text(locale) for piece in pieces))
-    return words.label("report.ledger.several", number=len(became), listed=listed)
-
-
-def leaning(m: Material, found: Ledger, one: Verdict) -> Label | None:
-    """Which regions carry the result, and what the first estimate is without the one that carries it most."""
-    if not one.parts or all(part.how == "condition" for part in one.parts):
-        return None
-    if not one.region:
-        return words.label("report.ledger.no_region" if one.stands_without_each else "report.ledger.some_region")
-    names = words.both(lambda locale: words.names([found.names.get(x, Label(x, x)) for x in one.region], locale))
-    first = decided(one)
-    code, value = first.leans_on
-    if first.leans and code in one.region:
-        worst, shown = found.names.get(code, Label(code, code)), reading(first, m, value)
-        return words.label("report.ledger.region_value", names=names, region=worst, value=shown)
-    return words.label("report.ledger.region", names=names)
-
-
-def _weak(one: Verdict, rate: float) -> Label | None:
-    """Whether too few of the other ways of testing say the same: the verdict is then taken back, or to be doubted."""
-    if one.verdict == "mixed" and one.q <= rate and one.stands_without_each and one.agreement is not None:
-        share = _alone(one)
-        told = {"share": words.percent(share, 0), "floor": words.percent(FLOOR, 0)}
-        return words.label("report.ledger.taken_back", **told) if share < FLOOR else None
-    return words.label("report.ledger.frail") if frail(one) else None
-
-
-def _alone(one: Verdict) -> float:
-    """Share of the ways of testing that say by themselves what the decisive part says."""
-    assert one.agreement is not None
-    wanted = 1 if decided(one).expected else -1
-    return float((one.agreement.words == wanted).sum()) / max(one.agreement.number, 1)
-
-
-def _wanted(one: Verdict) -> Label | None:
-    """For a claim without a verdict, the data that would give it one."""
-    if one.verdict not in ("untestable", "model") or not one.needs.en:
-        return None
-    return words.label("report.claims.needs", needs=one.needs)
+def _rounded(share: float) -> str:
+    """Per cent without decimals, but neither none nor all where that is not so."""
+    return "<1" if 0 < share < 0.5 else ">99" if 99.5 <= share < 100 else words.number(share, 0)

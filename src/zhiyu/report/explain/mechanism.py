@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -11,6 +11,8 @@ from zhiyu.explain.mechanism import Coefficient, Shapley
 from zhiyu.explain.of.mechanism import MechanismEvidence, Path
 from zhiyu.report import formulas, words
 from zhiyu.report.charts import canvas, drawn
+from zhiyu.report.explain import sizes
+from zhiyu.report.explain.claims import passing
 from zhiyu.report.explain.question import Question, together
 from zhiyu.report.explain.transitions import p_value
 from zhiyu.report.figures import INK, LINE, MUTED, OKABE_ITO, Figure
@@ -20,7 +22,6 @@ from zhiyu.report.tables import Cell, Table, column
 from zhiyu.terms import Label, Locale, text
 
 LEVEL = 0.05
-LOG = re.compile(r"log\([^()]*\)")
 
 
 def question(m: Material) -> Question | None:
@@ -33,24 +34,46 @@ def question(m: Material) -> Question | None:
 
 
 def _answer(m: Material, found: MechanismEvidence, number: int) -> Question:
-    told = (_lead(found), _strongest(m, found), _moderated(m, found), _fields(found), _skipped(found), _caution(found))
+    told = (
+        _lead(m, found),
+        _strongest(m, found),
+        _moderated(m, found),
+        _fields(found),
+        _skipped(found),
+        _caution(found),
+    )
     made = regressions(m, found)
-    tables = [] if not made.models else [made.table()]
+    tables = [one.table() for one in made]
     tables += [] if found.embedding is None else [_split(m, found, found.embedding)]
     title = words.label("report.table.mechanism_estimates")
-    files = (numbers("mechanism_estimates", title, (made,)), _without(m, found))
+    files = (numbers("mechanism_estimates", title, made), _without(m, found))
     drawings = partial(_figures, m, found, f"chart-mechanism-{number}")
     return Question("mechanism", tuple(one for one in told if one is not None), tuple(tables), files, drawings)
 
 
-def _lead(found: MechanismEvidence) -> Label | None:
+def _lead(m: Material, found: MechanismEvidence) -> Label | None:
+    """How many mechanisms are higher where the driver is, at p <= 0.05 and by the bar that the ledger sets."""
     if not found.paths:
         return None
-    clear = [one.label for one in found.paths if one.effect.p <= LEVEL and one.effect.estimate > 0]
-    values = {"driver": found.driver, "number": len(found.paths), "clear": len(clear)}
-    if not clear:
+    higher = [one for one in found.paths if one.effect.p <= LEVEL and one.effect.estimate > 0]
+    values = {"driver": found.driver, "number": len(found.paths), "clear": len(higher)}
+    if not higher:
         return words.label("report.mechanism.lead_none", **values)
-    return words.label("report.mechanism.lead", names=words.both(lambda locale: words.names(clear, locale)), **values)
+    told = [words.label("report.mechanism.lead", names=_with_p(higher), **values)]
+    ledger = getattr(m.evidence, "ledger", None)
+    if ledger is not None and ledger.verdicts:
+        bar = passing(ledger)
+        over = [one for one in higher if one.effect.p <= bar]
+        kind = "some" if over else "none"
+        said = {"bar": words.number(bar, 3), "clear": len(over), "names": _with_p(over)}
+        told.append(words.label(f"report.mechanism.bar_{kind}", **said))
+    return words.both(lambda locale: words.joined([one.text(locale) for one in told], locale))
+
+
+def _with_p(paths: Sequence[Path]) -> Label:
+    """`knowledge output (p 0.013) and ...`"""
+    pieces = [words.label("report.mechanism.named_p", name=one.label, p=p_value(one.effect.p)) for one in paths]
+    return words.both(lambda locale: words.listed([piece.text(locale) for piece in pieces], locale))
 
 
 def _strongest(m: Material, found: MechanismEvidence) -> Label | None:
@@ -64,7 +87,12 @@ def _strongest(m: Material, found: MechanismEvidence) -> Label | None:
 
 def _figures_of(one: Coefficient) -> dict[str, str]:
     ends = {"estimate": one.estimate, "low": one.low, "high": one.high}
-    return {name: words.signed(value, 2) for name, value in ends.items()}
+    return {name: _signed(value) for name, value in ends.items()}
+
+
+def _signed(value: float) -> str:
+    """Two digits; a bound that is none as such."""
+    return words.signed(value, 2) if np.isfinite(value) else "∞" if value > 0 else "−∞"
 
 
 def _firm(m: Material, one: Coefficient) -> Label:
@@ -78,25 +106,11 @@ def _moderated(m: Material, found: MechanismEvidence) -> Label | None:
     if one is None or found.moderator is None:
         return None
     way = "unclear" if one.p > LEVEL else "more" if one.estimate > 0 else "less"
-    values = {"driver": found.driver, "moderator": found.moderator, "outcome": _plain(m, found.outcome)}
-    percent = {"estimate": _percent(one.estimate), "low": _percent(one.low), "high": _percent(one.high)}
-    shown = percent if _logs(found.outcome) else _figures_of(one)
+    values = {"driver": found.driver, "moderator": found.moderator, "outcome": sizes.plain(m, found.outcome)}
+    ends = {"estimate": one.estimate, "low": one.low, "high": one.high}
+    percent = {name: sizes.percent(value, 2) for name, value in ends.items()}
+    shown = percent if sizes.logs(found.outcome) else _figures_of(one)
     return words.label(f"report.mechanism.moderation_{way}", p=p_value(one.p), **shown, **values)
-
-
-def _plain(m: Material, outcome: str) -> Label:
-    """The outcome itself, not its logarithm, whose changes are told in per cent."""
-    inner = outcome.strip().removeprefix("log(").removesuffix(")") if _logs(outcome) else outcome
-    return formulas.told(inner, m)
-
-
-def _logs(outcome: str) -> bool:
-    """Whether log(...) stands around the whole of a formula."""
-    return LOG.fullmatch(outcome.strip()) is not None
-
-
-def _percent(value: float) -> str:
-    return words.signed(100.0 * float(np.expm1(value)), 2) + "%"
 
 
 def _fields(found: MechanismEvidence) -> Label | None:
@@ -130,10 +144,14 @@ def _caution(found: MechanismEvidence) -> Label:
     return words.label("report.mechanism.caution", draws=words.number(found.draws, 0))
 
 
-def regressions(m: Material, found: MechanismEvidence) -> Regressions:
-    """A column a mechanism, then moderation and the product of the four fields on the outcome."""
-    terms = {"driver": found.driver}
-    models = [
+def regressions(m: Material, found: MechanismEvidence) -> tuple[Regressions, ...]:
+    """A column a mechanism; then moderation and the product of the four fields on the outcome. Without an empty one."""
+    made = (_of_mechanisms(m, found), _of_outcome(m, found))
+    return tuple(one for one in made if one.models)
+
+
+def _of_mechanisms(m: Material, found: MechanismEvidence) -> Regressions:
+    models = tuple(
         Model(
             f"path_{one.mechanism}",
             words.heading(one.label),
@@ -141,8 +159,14 @@ def regressions(m: Material, found: MechanismEvidence) -> Regressions:
             _facts(found, one.effect),
         )
         for one in found.paths
-    ]
-    outcome = words.heading(formulas.told(found.outcome, m))
+    )
+    stripped = [_stripped(m, found, one) for one in found.paths if one.stripped]
+    title, notes = words.label("report.table.mechanism"), (_note(found), *stripped, *m.coverage)
+    return Regressions("mechanism", title, models, {"driver": found.driver}, facts(), notes)
+
+
+def _of_outcome(m: Material, found: MechanismEvidence) -> Regressions:
+    outcome, terms, models = words.heading(formulas.told(found.outcome, m)), {}, []
     if found.moderated is not None and found.moderator is not None:
         terms["moderation"] = words.label("report.mechanism.product", a=found.driver, b=found.moderator)
         made = {"moderation": _estimate(found.moderated)}
@@ -151,14 +175,16 @@ def regressions(m: Material, found: MechanismEvidence) -> Regressions:
         terms["together"] = found.fields[-1]
         made = {"together": _estimate(found.together)}
         models.append(Model("together", outcome, made, _facts(found, found.together)))
-    note = words.label("report.note.mechanism", driver=found.driver, draws=words.number(found.draws, 0))
-    stripped = [_stripped(m, found, one) for one in found.paths if one.stripped]
-    title = words.label("report.table.mechanism")
-    return Regressions("mechanism", title, tuple(models), terms, facts(), (note, *stripped, *m.coverage))
+    title = words.label("report.table.mechanism_outcome", outcome=sizes.plain(m, found.outcome))
+    return Regressions("mechanism_outcome", title, tuple(models), terms, facts(), (_note(found), *m.coverage))
+
+
+def _note(found: MechanismEvidence) -> Label:
+    return words.label("report.note.mechanism", driver=found.driver, draws=words.number(found.draws, 0))
 
 
 def _estimate(one: Coefficient) -> Estimate:
-    return Estimate(one.estimate, one.std_error, one.p)
+    return Estimate(one.estimate, one.std_error, one.p, one.low, one.high)
 
 
 def _facts(found: MechanismEvidence, one: Coefficient) -> dict[str, Cell]:
@@ -191,7 +217,7 @@ def _split(m: Material, found: MechanismEvidence, split: Shapley) -> Table:
     rows: list[tuple[Cell, ...]] = [(words.heading(label), *(float(x) for x in row)) for label, *row in values]
     rows.append((words.label("report.mechanism.total"), split.total, None, None, None, None))
     note = words.label("report.note.mechanism_fields", draws=words.number(split.draws, 0), number=split.observations)
-    title = words.label("report.table.mechanism_fields", outcome=_plain(m, found.outcome))
+    title = words.label("report.table.mechanism_fields", outcome=sizes.plain(m, found.outcome))
     return Table("mechanism_fields", title, columns, tuple(rows), (note, *m.coverage))
 
 
@@ -205,6 +231,13 @@ def _without(m: Material, found: MechanismEvidence) -> Table:
         for code, value in zip(codes, path.effect.without, strict=True)
     ]
     return Table("mechanism_without", words.label("report.table.mechanism_without"), columns, tuple(rows))
+
+
+def _held(found: MechanismEvidence, end: float) -> float:
+    """A bound that can be drawn: one without end stands beyond all others."""
+    every = [x for one in found.paths for x in (one.effect.estimate, one.effect.low, one.effect.high)]
+    widest = max(abs(x) for x in every if np.isfinite(x))
+    return float(np.clip(end, -2.0 * widest, 2.0 * widest))
 
 
 def _figures(m: Material, found: MechanismEvidence, drawing: str, locale: Locale) -> tuple[Figure, ...]:
@@ -224,7 +257,8 @@ def _figures(m: Material, found: MechanismEvidence, drawing: str, locale: Locale
         axes.axvline(0.0, color=INK, linewidth=0.8)
         for y, one in enumerate(found.paths):
             without = one.effect.without[np.isfinite(one.effect.without)]
-            axes.hlines(y, one.effect.low, one.effect.high, color=OKABE_ITO[0], linewidth=3.2, alpha=0.5)
+            low, high = (_held(found, end) for end in (one.effect.low, one.effect.high))
+            axes.hlines(y, low, high, color=OKABE_ITO[0], linewidth=3.2, alpha=0.5)
             axes.scatter(without, np.full(len(without), y + 0.22), s=4, color=MUTED, linewidths=0)
             axes.scatter([one.effect.estimate], [y], s=30, color=OKABE_ITO[0], zorder=4)
         axes.set_yticks(range(len(names)), names)

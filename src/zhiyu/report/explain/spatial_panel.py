@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,8 +10,9 @@ import numpy as np
 
 from zhiyu.explain.of.spatial_panel import SpatialPanel, Z
 from zhiyu.explain.spatial_panel import Fit
-from zhiyu.report import words
+from zhiyu.report import formulas, words
 from zhiyu.report.charts import canvas, drawn
+from zhiyu.report.explain import sizes
 from zhiyu.report.explain.question import Question
 from zhiyu.report.figures import INK, LINE, MUTED, OKABE_ITO, Figure
 from zhiyu.report.material import Material
@@ -27,7 +29,7 @@ def question(m: Material) -> Question | None:
     found: SpatialPanel | None = None if m.evidence is None else m.evidence.spatial_panel
     if found is None:
         return None
-    tables = (_models(found), _effects(found), _tests(found))
+    tables = (_models(m, found), _effects(found), _tests(found))
     return Question(
         "spatial_panel", _told(m, found), tables, (_estimates(found), _without(m, found)), partial(_figures, found)
     )
@@ -39,26 +41,27 @@ def _bounds(found: SpatialPanel, kind: str) -> np.ndarray:
 
 
 def _told(m: Material, found: SpatialPanel) -> tuple[Label, ...]:
-    parts = [_effect(found, "indirect"), _effect(found, "direct"), _rho(found), _firm(m, found)]
+    parts = [_effect(m, found, "indirect"), _effect(m, found, "direct"), _rho(found), _firm(m, found)]
     span = {"first": found.years[0], "last": found.years[-1], "regions": len(found.regions)}
     return (*parts, words.label("report.spatial_panel.caution", **span))
 
 
-def _effect(found: SpatialPanel, kind: str) -> Label:
+def _step(m: Material, found: SpatialPanel) -> sizes.Step:
+    """What the first regressor's effect is told for, under the name that the study gives it where it is no score."""
+    step = sizes.step(m, found.formulas[0])
+    return replace(step, name=found.labels[0]) if step.more == words.label("report.step.unit") else step
+
+
+def _effect(m: Material, found: SpatialPanel, kind: str) -> Label:
     """The first regressor's effect on all others or on the region itself, with the interval that decides."""
     at = float(getattr(found.effects, kind)[0])
     low, high = (float(bound) for bound in _bounds(found, kind)[:, 0])
     verdict = "unclear" if low <= 0.0 <= high else "more" if at > 0 else "less"
-    size = partial(_size, logs=found.outcome.strip().startswith("log("))
-    values = {"effect": size(at), "low": size(low), "high": size(high)}
-    return words.label(
-        f"report.spatial_panel.{kind}_{verdict}", name=found.labels[0], outcome=found.outcome_label, **values
-    )
-
-
-def _size(value: float, logs: bool) -> str:
-    """A change of a logarithm as per cent of the thing itself; else as it is."""
-    return words.signed(100.0 * float(np.expm1(value)), 1) + "%" if logs else words.signed(value, 3)
+    step = _step(m, found)
+    ends = {"effect": at, "low": low, "high": high}
+    values = {name: sizes.size(found.outcome, step.units * value) for name, value in ends.items()}
+    told = {"name": step.name, "more": step.more, "outcome": found.outcome_label}
+    return words.label(f"report.spatial_panel.{kind}_{verdict}", **told, **values)
 
 
 def _rho(found: SpatialPanel) -> Label:
@@ -83,19 +86,20 @@ def _firm(m: Material, found: SpatialPanel) -> Label:
     parts = [words.label("report.spatial_panel.serial", **shown)] if found.serial > found.serial_none + 0.1 else []
     if len(kept):
         most = kept[int(np.abs(without[kept] - at).argmax())]
-        size = partial(_size, logs=found.outcome.strip().startswith("log("))
-        values = {"effect": size(at), "other": size(float(without[most]))}
+        units = _step(m, found).units
+        ends = {"effect": at, "other": float(without[most])}
+        values = {name: sizes.size(found.outcome, units * value) for name, value in ends.items()}
         name = m.index.regions.label(found.regions[most])
         parts.append(words.label("report.spatial_panel.without", region=name, **values))
     return words.both(lambda locale: words.joined([part.text(locale) for part in parts], locale))
 
 
-def _models(found: SpatialPanel) -> Table:
+def _models(m: Material, found: SpatialPanel) -> Table:
     """The models a column each, as the field prints them."""
-    return regressions(found).table()
+    return regressions(m, found).table()
 
 
-def regressions(found: SpatialPanel) -> Regressions:
+def regressions(m: Material, found: SpatialPanel) -> Regressions:
     """Fixed effects alone, spatial lag, spatial error and Durbin, with what each rests on."""
     one = found.fit
     shown: dict[str, Cell] = {
@@ -111,13 +115,22 @@ def regressions(found: SpatialPanel) -> Regressions:
         heading = words.label(f"report.column.model_{name}")
         models.append(Model(f"model_{name}", heading, _coefficients(found, fit), {**shown, **fits}))
     span: dict[str, Any] = {"first": found.years[0], "last": found.years[-1], "regions": len(found.regions)}
-    span |= {"weights": found.weights, "formula": found.outcome}
+    span |= {"weights": _weights(found), "formula": formulas.told(found.outcome, m)}
     notes = [words.label("report.note.spatial_panel_models", outcome=found.outcome_label, **span)]
     corrected = one.correction == "lee-yu"
     notes.append(words.label("report.note.spatial_panel_lee_yu" if corrected else "report.note.spatial_panel_none"))
     title = words.label("report.table.spatial_panel_models", effects=words.label(_effects_key(one)))
     rows = {**facts(), "log_likelihood": words.label("report.spatial_panel.log_likelihood")}
     return Regressions("spatial_panel_models", title, tuple(models), dict(_terms(found)), rows, tuple(notes))
+
+
+def _weights(found: SpatialPanel) -> Label:
+    """How the weights were made, in words."""
+    kind, _, standardised = found.weights.partition(", ")
+    key = f"report.space.weights_{kind}"
+    how = words.label(key) if words.has(key) else Label(kind, kind)
+    more = words.label("report.spatial_panel.standardised") if standardised else Label("", "")
+    return words.both(lambda locale: how.text(locale) + more.text(locale))
 
 
 def _effects_key(one: Fit) -> str:

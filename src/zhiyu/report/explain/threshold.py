@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from scipy.special import stdtr
+from scipy.special import stdtr, stdtrit
 
 from zhiyu.explain.of.threshold import LEVEL, ThresholdPanel
 from zhiyu.report import formulas, words
 from zhiyu.report.charts import canvas, drawn
+from zhiyu.report.explain import sizes
 from zhiyu.report.explain.question import Question, together
 from zhiyu.report.explain.transitions import p_value
 from zhiyu.report.figures import INK, LINE, MUTED, OKABE_ITO, Figure
@@ -29,13 +31,13 @@ def question(m: Material) -> Question | None:
 
 
 def _answer(m: Material, found: ThresholdPanel, number: int) -> Question:
-    told = (_lead(m, found), _where(m, found), _sides(m, found), _caution(found))
+    told = (_lead(m, found), _where(m, found), *_doubts(found), _sides(m, found), _caution(found))
     made = regressions(m, found)
     title = words.label("report.table.threshold_estimates")
     files = (numbers("threshold_estimates", title, (made,)), _curve(found))
     tables = (_tests(m, found), made.table())
     drawings = partial(_figures, m, found, f"chart-threshold-{number}")
-    return Question("threshold", tuple(x for x in told if x is not None), tables, files, drawings)
+    return Question("threshold", told, tables, files, drawings)
 
 
 def _names(m: Material, found: ThresholdPanel) -> dict[str, Label]:
@@ -54,35 +56,65 @@ def _lead(m: Material, found: ThresholdPanel) -> Label:
     return words.label(f"report.threshold.{kind}", number=number, **tests, **names)
 
 
-def _where(m: Material, found: ThresholdPanel) -> Label | None:
+def _where(m: Material, found: ThresholdPanel) -> Label:
     pieces = [
         words.label(
-            "report.threshold.at",
+            f"report.threshold.at{'' if len(found.fit.accepted(j)) == 1 else '_broken'}",
             value=words.significant(float(gamma), 3),
             low=words.significant(float(low), 3),
             high=words.significant(float(high), 3),
         )
-        for gamma, (low, high) in zip(found.fit.gamma, found.fit.interval, strict=True)
+        for j, (gamma, (low, high)) in enumerate(zip(found.fit.gamma, found.fit.interval, strict=True))
     ]
     listed = words.both(lambda locale: words.listed([piece.text(locale) for piece in pieces], locale))
     return words.label("report.threshold.where", values=listed, **_names(m, found))
 
 
+def _doubts(found: ThresholdPanel) -> list[Label]:
+    """Of each threshold why the data do not fix it: it lies at the end of the search, the values that fit are not one
+    piece, or they reach from one end of the search to the other. Nothing where none of this is so."""
+    one = found.fit
+    told = []
+    for j, gamma in enumerate(one.gamma):
+        runs, end = one.accepted(j), one.at_end(j)
+        ends = {"least": words.significant(float(one.candidates[0]), 3)}
+        ends["most"] = words.significant(float(one.candidates[-1]), 3)
+        clauses = []
+        if end:
+            beyond = int(one.observations[-1] if end > 0 else one.observations[0])
+            side = "above" if end > 0 else "below"
+            clauses.append(words.label(f"report.threshold.end_{side}", number=beyond, **ends))
+        if len(runs) > 1:
+            near = [words.significant(best, 3) for _, _, best in runs[1:3]]
+            named = words.both(partial(words.listed, near))
+            clauses.append(words.label("report.threshold.broken", number=len(runs), near=named))
+        whole = one.interval[j, 0] <= one.candidates[0] and one.interval[j, 1] >= one.candidates[-1]
+        if whole:
+            clauses.append(words.label("report.threshold.whole"))
+        if clauses:
+            value, why = words.significant(float(gamma), 3), words.both(partial(_joined, clauses))
+            kind = "unsettled" if end or whole else "several"
+            told.append(words.label(f"report.threshold.{kind}", value=value, clauses=why))
+    return told
+
+
+def _joined(clauses: Sequence[Label], locale: Locale) -> str:
+    return ("；" if locale == "zh" else "; ").join(clause.text(locale) for clause in clauses)
+
+
 def _sides(m: Material, found: ThresholdPanel) -> Label:
-    """The slope of every regime with its error, lowest regime first."""
-    errors = found.fit.std_errors[-len(found.fit.regimes) :]
-    pieces = [
-        words.label(
-            "report.threshold.slope",
-            where=_regime(m, found, k),
-            slope=words.significant(float(slope), 3),
-            error=words.significant(float(error), 2),
-            number=int(found.fit.observations[k]),
-        )
-        for k, (slope, error) in enumerate(zip(found.fit.regimes, errors, strict=True))
-    ]
-    listed = words.both(lambda locale: ("；" if locale == "zh" else "; ").join(piece.text(locale) for piece in pieces))
-    return words.label("report.threshold.sides", values=listed, **_names(m, found))
+    """The slope of every regime with its interval, lowest regime first, for a step that a reader can picture."""
+    errors, step = found.fit.std_errors[-len(found.fit.regimes) :], sizes.step(m, found.regime)
+    reach = float(stdtrit(found.fit.n - 1, 0.975))
+    pieces = []
+    for k, (slope, error) in enumerate(zip(found.fit.regimes, errors, strict=True)):
+        ends = {"slope": slope, "low": slope - reach * error, "high": slope + reach * error}
+        shown = {name: sizes.size(found.outcome, step.units * float(value)) for name, value in ends.items()}
+        number = int(found.fit.observations[k])
+        pieces.append(words.label("report.threshold.slope", where=_regime(m, found, k), number=number, **shown))
+    listed = words.both(partial(_joined, pieces))
+    values = {"outcome": sizes.plain(m, found.outcome), "regime": step.name, "more": step.more}
+    return words.label("report.threshold.sides", values=listed, **values)
 
 
 def _regime(m: Material, found: ThresholdPanel, k: int) -> Label:

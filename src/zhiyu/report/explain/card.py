@@ -1,0 +1,202 @@
+"""What a card of the first page says of a claim: what was found, why the verdict, and on which regions it hangs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from zhiyu.explain.claims.question import Found, Verdict
+from zhiyu.explain.claims.readings import AI_ZONES, BIG_DATA
+from zhiyu.explain.claims.rules import FLOOR, ORDER, status
+from zhiyu.explain.of.claims import Ledger
+from zhiyu.report import words
+from zhiyu.report.explain.claim_units import figure, led, reading, told
+from zhiyu.report.explain.claim_words import alone, by_model, frail, taken_back
+from zhiyu.report.explain.claims import waiting
+from zhiyu.report.material import Material
+from zhiyu.terms import Label, text
+
+SETTLED = ("untestable", "model")  # what data they want is told at once
+EVENTS = {"C14": (BIG_DATA, "data_factor"), "C15": (AI_ZONES, "industry_convergence")}
+NAMED = 3  # regions that a card names
+
+
+def sentences(m: Material, found: Ledger, one: Verdict, bar: float) -> list[Label]:
+    """All that stands open on a card; bar : the p that a claim's test must not exceed."""
+    told = (
+        estimate(m, one),
+        reason(m, one, bar),
+        *leaning(m, found, one),
+        _half(one),
+        _weak(one, found.rate),
+        _base(m, one),
+        _wanted(one),
+    )
+    return [sentence for sentence in told if sentence is not None]
+
+
+def estimate(m: Material, one: Verdict) -> Label | None:
+    """What was found, as a sentence with its unit and its 95 % interval, and beside other tests which way it points.
+
+    Of a claim that the simulator answered the reason says it all."""
+    if not one.parts:
+        return None
+    part = led(one)
+    several = sum(each.how != "condition" for each in one.parts) > 1
+    way = "" if not several or part.how == "condition" else "along" if part.expected else "against"
+    pointed = words.label(f"report.ledger.points_{way}") if way else Label("", "")
+    if math.isnan(part.low) or math.isnan(part.high):
+        return words.label("report.ledger.estimate_alone", said=told(part, m), way=pointed)
+    low, high = (reading(part, m, end) for end in (part.low, part.high))
+    return words.label("report.ledger.estimate", said=told(part, m), low=low, high=high, way=pointed)
+
+
+def _half(one: Verdict) -> Label | None:
+    """Of a claim that observation and simulation answer together, what the simulation adds, or that it is to come."""
+    if one.kind != "both" or not one.parts:
+        return None
+    return one.implied if one.implied.en else words.label("explain.claims.half")
+
+
+def reason(m: Material, one: Verdict, bar: float) -> Label:
+    """Why the verdict, without a statistic: one sentence for a single test, a count for several."""
+    if one.verdict == "model":
+        return waiting(m, one)
+    if not one.parts:
+        lacking = one.verdict == "untestable" and not by_model(one)
+        return words.label("report.ledger.none_untestable") if lacking else one.why
+    became = [status(part, bar) for part in one.parts if part.how != "condition"]
+    said = [_tested(became)] if became else []
+    required = [part for part in one.parts if part.how == "condition"]
+    said += [_required(required)] if required else []
+    return words.both(lambda locale: words.joined([sentence.text(locale) for sentence in said], locale))
+
+
+def _tested(became: Sequence[str]) -> Label:
+    """What became of one test, or of how many of several."""
+    if len(became) == 1:
+        return words.label(f"report.ledger.one_{became[0]}")
+    pieces = [
+        words.label(f"report.ledger.of_several.{kind}", number=became.count(kind)) for kind in ORDER if kind in became
+    ]
+    listed = words.both(lambda locale: ("；" if locale == "zh" else "; ").join(piece.text(locale) for piece in pieces))
+    return words.label("report.ledger.several", number=len(became), listed=listed)
+
+
+def _required(parts: Sequence[Found]) -> Label:
+    """How many of the conditions that a claim requires are met."""
+    met = sum(part.holds for part in parts)
+    kind = "met" if met == len(parts) else "lacking" if not met else "both"
+    return words.label(f"report.ledger.conditions_{kind}", number=len(parts), met=met, lacking=len(parts) - met)
+
+
+def leaning(m: Material, found: Ledger, one: Verdict) -> list[Label]:
+    """What the figure shown is without the region that moves it most, and which other tests turn without one."""
+    tested = [part for part in one.parts if part.how != "condition"]
+    if not tested:
+        return []
+    shown = led(one)
+    told = [_carried(m, found, shown)] if shown in tested and np.isfinite(shown.without).any() else []
+    turning = [part for part in tested if part is not shown and part.carried_by]
+    if turning:
+        codes = list(dict.fromkeys(code for part in turning for code in part.carried_by))
+        key = "report.ledger.other_turns" if len(turning) == 1 else "report.ledger.others_turn"
+        values = {"test": turning[0].label, "number": len(turning), "names": _some(found, codes)}
+        told.append(words.label(key, **values))
+    return told
+
+
+def _carried(m: Material, found: Ledger, part: Found) -> Label:
+    """How far a figure hangs on one region."""
+    code, value = _worst(part)
+    if not code:
+        return words.label("report.ledger.no_region")
+    values = {"region": _name(found, code), "before": figure(part, m, part.estimate), "after": figure(part, m, value)}
+    if part.stands:
+        return words.label("report.ledger.leans", **values)
+    others = [one for one in part.carried_by if one != code]
+    said = words.label("report.ledger.turns", **values)
+    if not others:
+        return said
+    more = words.label("report.ledger.turns_too", names=_some(found, others))
+    return words.both(lambda locale: words.joined([said.text(locale), more.text(locale)], locale))
+
+
+def _worst(part: Found) -> tuple[str, float]:
+    """The region without which a figure turns, or else moves by half or more, and what it is then; of several that
+    with the largest move. Empty where there is none."""
+    turning = [(code, float(part.without[part.regions.index(code)])) for code in part.carried_by]
+    if turning:
+        return max(turning, key=lambda pair: abs(pair[1] - part.estimate))
+    return part.leans_on if part.moved else ("", math.nan)
+
+
+def _name(found: Ledger, code: str) -> Label:
+    return found.names.get(code, Label(code, code))
+
+
+def _some(found: Ledger, codes: Sequence[str]) -> Label:
+    """Names of regions, of many the first few and how many there are."""
+    names = [_name(found, code) for code in codes[:NAMED]]
+    if len(codes) <= NAMED:
+        return words.both(lambda locale: text("report.ledger.or", locale).join(name.text(locale) for name in names))
+    listed = words.both(lambda locale: words.sequence([name.text(locale) for name in names], locale))
+    return words.label("report.ledger.among", names=listed, number=len(codes), rest=len(codes) - NAMED)
+
+
+def _weak(one: Verdict, rate: float) -> Label | None:
+    """Whether too few of the other ways of testing say the same: the verdict is then taken back, or to be doubted."""
+    if taken_back(one, rate):
+        told = {"share": words.percent(alone(one), 0), "floor": words.percent(FLOOR, 0)}
+        return words.label("report.ledger.taken_back", **told)
+    return words.label("report.ledger.frail") if frail(one) else None
+
+
+def _base(m: Material, one: Verdict) -> Label | None:
+    """That a policy's effect hangs on the year compared with, where the room of policies finds that it does."""
+    evidence = getattr(m.evidence, "events", None)
+    if one.id not in EVENTS or evidence is None or not one.parts:
+        return None
+    policy, outcome = EVENTS[one.id]
+    part = next((part for part in one.parts if part.id == f"{one.id}.event"), None)
+    for effect in evidence.effects:
+        named = policy in (effect.policy, effect.policy_label.en) and effect.outcome == outcome
+        if named and part is not None and effect.verdict == "base":
+            mean = effect.averaged.simple
+            ends = {"mean": mean.estimate, "low": mean.low, "high": mean.high}
+            shown = {name: words.signed(x, m.digits) for name, x in ends.items()}
+            return words.label("report.ledger.base", estimate=figure(part, m, part.estimate), **shown)
+    return None
+
+
+def _wanted(one: Verdict) -> Label | None:
+    """For a claim without a verdict, the data that would give it one."""
+    if one.verdict not in ("untestable", "model") or not one.needs.en:
+        return None
+    return words.label("report.claims.needs", needs=one.needs)
+
+
+def tests(m: Material, found: Ledger, one: Verdict, bar: float) -> list[Label]:
+    """Each test of a claim that has several: what it found, what became of it, and the region that it hangs on."""
+    if len(one.parts) < 2:
+        return []
+    return [_test(m, found, part, bar) for part in one.parts]
+
+
+def _test(m: Material, found: Ledger, part: Found, bar: float) -> Label:
+    became = words.label(f"report.claims.became_{status(part, bar)}")
+    if part.how == "condition":
+        return words.label("report.ledger.test_condition", name=part.label, became=became)
+    low, high = (reading(part, m, end) for end in (part.low, part.high))
+    values = {"said": words.heading(told(part, m)), "low": low, "high": high, "became": became}
+    return words.label("report.ledger.test", without=_without(m, found, part), **values)
+
+
+def _without(m: Material, found: Ledger, part: Found) -> Label:
+    """What a figure becomes without the region that it hangs on most; empty where none moves it by half."""
+    code, value = _worst(part)
+    if not code:
+        return Label("", "")
+    return words.label("report.ledger.test_without", region=_name(found, code), after=figure(part, m, value))
