@@ -8,7 +8,9 @@ something wrong, or `replay` came out different; 70 a defect of Zhiyu; 130 inter
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 import tempfile
 import traceback
@@ -21,7 +23,7 @@ import typer
 import zhiyu
 from zhiyu import spec
 from zhiyu.terminal import SPOKEN, in_language, progress, say, speaks
-from zhiyu.terms import LOCALES, Locale, Refusal, as_locale, suggestion, text
+from zhiyu.terms import LOCALES, Locale, Place, Refusal, as_locale, suggestion, text
 
 if TYPE_CHECKING:
     from zhiyu.data.check import Finding
@@ -173,17 +175,24 @@ def simulate(
     from zhiyu.simulate.scenario import BASELINE
     from zhiyu.simulate.told import summary
 
+    named = list(dict.fromkeys(scenario or [BASELINE]))
+    if export is not None and len(named) > 1:
+        raise Refusal("export_one", Place(key="--export"), number=len(named))
     with progress(as_json) as listen:
         opened = _open(study, out or default_out(study), trust, listen, (workers, cluster))
         asked, file = (Deviation(), "") if deviation is None else spec.read_deviation(deviation)
-        given = {name: one for name, one in (("horizon", until), ("draws", draws)) if one is not None}
-        changed = opened.deviated(asked.model_copy(update=given), file)
+        options = {"horizon": ("--until", until), "draws": ("--draws", draws)}
+        given = {name: one for name, (_, one) in options.items() if one is not None}
+        places = {name: Place(key=options[name][0]) for name in given}
+        changed = opened.deviated(asked.model_copy(update=given), file, places)
         shared = difference(opened.simulating, changed.simulating)
         if scenario:
-            changed = changed.deviated(only(changed.simulating, scenario))
+            changed = changed.deviated(only(changed.simulating, named))
+        for path in filter(None, (export, save)):
+            _check_room(path)
         found = changed.simulate()
         if export is not None:
-            store.write(export, exported(changed, scenario[0] if scenario else BASELINE).encode())
+            store.write(export, exported(changed, named[0]).encode())
     locale, query = _locale(opened, lang), shared.query()
     told = [summary(found, opened.title, locale)]
     if export is not None:
@@ -354,6 +363,18 @@ def _open(
     named = dict(zip(("workers", "cluster"), asked, strict=True))
     opened.compute = opened.compute.model_copy(update={key: one for key, one in named.items() if one is not None})
     return opened
+
+
+def _check_room(path: Path) -> None:
+    """Refuses a file that could not be written, before the long work whose result it is for."""
+    from zhiyu import store
+
+    with store.writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
 
 
 def _locale(study: Study, lang: str | None) -> Locale:

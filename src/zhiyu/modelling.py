@@ -113,6 +113,7 @@ def simulated(study: Study) -> Simulation:
             found=pieces.found if pieces else None,
             keep=pieces.keep if pieces else None,
         )
+        found.trajectories.attrs["study"] = study.name
         if pieces is not None:
             pieces.cache.forget_pieces("ensemble")
         return found

@@ -155,7 +155,8 @@ class Study:
         named = self.choices.data.neighbours
         if named is None:
             return None
-        regions = self.panel().regions
+        # a simulation looks at all years there are, and does not ask for those of [data] years
+        regions = (self.panel() if self.choices.simulate is None else self.history()).regions
         try:
             edges = neighbours.from_edges(self.inputs[named], self.regions() or regions, islands="keep")
             return edges.select(regions, islands)

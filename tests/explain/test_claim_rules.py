@@ -84,6 +84,23 @@ def test_the_row_s_figures_are_of_the_part_that_decides():
     assert "figures" not in alone.why.en
 
 
+def test_the_part_that_the_row_s_figures_are_of_is_known_and_tabled():
+    one = row(part(1.0, 0.001), part(2.0, 0.2, "b"))
+    assert one.decides is one.parts[1]
+    table = Ledger((one, row(plan=BOTH)), {}).claims
+    assert table["test"].tolist() == ["b", ""]
+    assert table["test_p"].tolist()[0] == 0.2
+    assert np.isnan(table["test_p"].tolist()[1])
+
+
+def test_a_region_that_halves_an_estimate_moves_it_and_carries_it_only_near_a_finding():
+    left = replace(part(1.0, 0.5), regions=("x", "y"), without=np.array([0.4, 1.1]))
+    assert (left.moved, left.leans) == (True, False)
+    assert replace(left, p=0.05).leans
+    assert not replace(left, p=0.05, without=np.array([0.6, 1.1])).moved
+    assert not part(1.0, 0.05).moved  # a condition has no figure without a region
+
+
 def test_a_verdict_that_few_specifications_share_is_mixed_and_says_why():
     one = row(part(1.0, 0.001), plan=Plan(("a",)))
     few = settled(one, agreement(1, 0, 0, 0, 0, -1, share=1 / 6))
@@ -126,6 +143,7 @@ def test_a_claim_observed_too_takes_what_both_halves_share(estimate, said, expec
         assert waits.text(locale) in half.why.text(locale)
         assert waits.text(locale) not in found.why.text(locale)
         assert found.why.text(locale).endswith(IMPLIED.why.text(locale))
+    assert (half.implied.en, found.implied) == ("", IMPLIED.why)
 
 
 def test_what_waits_says_what_to_run():
@@ -212,3 +230,6 @@ def test_concentration_by_herfindahl_is_one_where_all_are_alike():
     shares = x / x.sum(axis=0)
     known = np.polyfit(INPUTS.variables().years, 31 * (shares**2).sum(axis=0), 1)[0]
     assert found.estimate == pytest.approx(known)
+    yearly = 31 * (shares**2).sum(axis=0)
+    assert found.years == tuple(INPUTS.variables().years)
+    np.testing.assert_allclose(found.ends, (yearly[0], yearly[-1]))

@@ -7,6 +7,8 @@ from support import recipe, refused, small_panel, tree
 from zhiyu import Study, store
 from zhiyu.explain.mechanism import centred, coefficient, effect_on_mechanism, moderation, product, shapley
 from zhiyu.explain.of.mechanism import MechanismEvidence, mechanism
+from zhiyu.explain.panel_ols import fit
+from zhiyu.explain.wild import wild_interval
 from zhiyu.measure import measure
 from zhiyu.terms import LOCALES
 
@@ -27,6 +29,17 @@ def test_controls_and_missing_cells():
     assert one.observations == 71
     assert one.estimate == pytest.approx(coefficient(M, np.stack([holed, Z], axis=-1), draws=99).estimate)
     assert one.without.shape == (12,)
+
+
+@pytest.mark.parametrize("push", [0.0, 0.3, 0.6])
+def test_p_and_bounds_are_of_the_same_draws(push):
+    """The interval holds zero exactly where p is above 5 %, and is not the clustered error's."""
+    one = coefficient(Y + push * X, X[..., None], draws=999, seed=5)
+    assert (one.low <= 0.0 <= one.high) == (one.p > 0.05)
+    assert (one.low, one.high) == wild_interval(Y + push * X, X[..., None], 0, "two-way", 999, seed=5)
+    plain = fit(Y + push * X, X[..., None])
+    assert one.std_error == plain.std_errors[0]
+    assert (one.low, one.high) != pytest.approx(tuple(plain.conf[0]), rel=1e-6)
 
 
 def test_centring_within_years_over_the_cells_that_count():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zhiyu.explain.multiverse import CHOICES, Alternative, Space, first_order, of, read
+from zhiyu.explain.multiverse import CHOICES, Alternative, Space, first_order, of, read, stated_shift
 from zhiyu.terms import Label
 
 
@@ -62,3 +62,12 @@ def test_what_could_not_be_run_is_left_out_and_nothing_that_varies_is_nan():
     effect = np.where(picks[:, 1] == 2, np.nan, picks[:, 0].astype(float))
     np.testing.assert_allclose(first_order(effect, picks), [1.0, 0.0, 0.0], atol=1e-12)
     assert np.isnan(first_order(np.ones(12), picks)).all()
+
+
+def test_what_sets_the_stated_specification_apart_by_hand():
+    picks = np.array([[0, 0], [0, 1], [1, 0], [1, 1], [2, 0]])
+    effect = np.array([5.0, 4.0, 1.0, 0.0, np.nan])
+    found = stated_shift(effect, picks)
+    assert found.tolist() == [4.5 - 0.5, 3.0 - 2.0]
+    assert np.isnan(stated_shift(effect[:2], picks[:2])[0])  # never otherwise than stated
+    assert np.isnan(stated_shift(np.full(5, np.nan), picks)).all()

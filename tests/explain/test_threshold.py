@@ -1,5 +1,6 @@
 """Panel thresholds: every split by brute force, the bootstrap by a plain loop, intervals, the chosen grid."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -140,3 +141,34 @@ def test_a_grid_is_made_of_observed_values():
     assert len(found.candidates) == 17
     assert np.isin(found.candidates, threshold).all()
     assert (threshold <= found.candidates[0]).sum() == 12
+
+
+def told(lr: list[float], at: int) -> Threshold:
+    """A fit whose likelihood ratio is what the test says, with its threshold at one of the candidates."""
+    found = fit(*data(), trim=0.1, grid=len(lr), bootstraps=0)
+    values = np.arange(float(len(lr)))
+    return replace(found, candidates=values, lr=np.array([lr]), gamma=values[[at]])
+
+
+def test_what_fits_is_told_run_by_run_the_thresholds_own_first():
+    found = told([3.0, 1.0, 9.0, 0.0, 8.0, 2.0, 0.5], 3)
+    assert found.accepted(0) == ((3.0, 3.0, 3.0), (5.0, 6.0, 6.0), (0.0, 1.0, 1.0))
+    assert found.at_end(0) == 0
+    assert told([9.0, 3.0, 0.0, 1.0], 2).accepted(0) == ((1.0, 3.0, 2.0),)
+
+
+def test_candidates_that_may_not_stand_part_no_run():
+    assert told([9.0, 3.0, np.nan, 0.0, 1.0], 3).accepted(0) == ((1.0, 4.0, 3.0),)
+
+
+def test_a_threshold_at_the_end_of_the_search_is_known_as_such():
+    assert told([0.0, 1.0, 9.0], 0).at_end(0) == -1
+    assert told([9.0, 9.0, 0.0], 2).at_end(0) == 1
+    assert told([9.0, 9.0, 0.0], 2).accepted(0) == ((2.0, 2.0, 2.0),)
+
+
+def test_the_interval_reaches_over_all_runs():
+    found = fit(*data(seed=5), trim=0.1, grid="all", bootstraps=0)
+    runs = found.accepted(0)
+    assert found.interval[0].tolist() == [min(low for low, _, _ in runs), max(high for _, high, _ in runs)]
+    assert runs[0][0] <= found.gamma[0] <= runs[0][1]

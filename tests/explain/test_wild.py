@@ -9,7 +9,7 @@ from support import refused
 
 from zhiyu.explain import wild
 from zhiyu.explain.panel_ols import Effects, fit
-from zhiyu.explain.wild import leave_one_out, wild_cluster, wild_interval
+from zhiyu.explain.wild import leave_one_out, wider_interval, wild_cluster, wild_interval
 
 EFFECTS: tuple[Effects, ...] = ("two-way", "region", "year", "none")
 
@@ -132,3 +132,20 @@ def test_refusals():
         wild_cluster(y, x, 2)
     with refused("draws_few"):
         wild_cluster(y, x, draws=0)
+
+
+@pytest.mark.parametrize("effects", EFFECTS)
+def test_the_wider_interval_holds_the_bootstraps_and_the_jackknifes(effects):
+    y, x = drawn(9, 5, gaps=0.1, seed=4)
+    b = fit(y, x, effects).beta[1]
+    without = np.array([fit(np.delete(y, g, 0), np.delete(x, g, 0), effects).beta[1] for g in range(9)])
+    half = 2.3060041350333704 * np.sqrt(8 / 9 * ((without - b) ** 2).sum())  # t of 8 degrees, 97.5 %
+    low, high = wild_interval(y, x, 1, effects, 199, seed=3)
+    found = wider_interval(y, x, 1, effects, 199, seed=3)
+    assert_allclose(found, (min(low, b - half), max(high, b + half)), rtol=1e-9)
+
+
+def test_a_region_that_takes_no_part_does_not_widen_it():
+    y, x = drawn(8, 5, seed=2)
+    idle = np.concatenate([y, np.full((1, 5), np.nan)]), np.concatenate([x, np.zeros((1, 5, 2))])
+    assert_allclose(wider_interval(*idle, draws=199), wider_interval(y, x, draws=199), rtol=1e-12)

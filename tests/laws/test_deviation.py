@@ -11,7 +11,7 @@ from zhiyu import spec
 from zhiyu.simulate.choice import Applied, Scenario, Shock, SimulateChoice
 from zhiyu.simulate.deviation import HASH, Deviation, checked, difference, from_query, only
 
-WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
+WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8).map(str.strip).filter(bool)
 PLACES = st.just(("all",)) | st.lists(WORDS, min_size=1, max_size=3).map(tuple)
 YEARS = st.integers(1900, 2200)
 MEASURES = st.builds(Applied, id=WORDS, where=PLACES, start=YEARS, until=st.none() | YEARS, level=st.floats(0, 1))
@@ -55,6 +55,17 @@ def test_an_address_says_what_was_written(deviation):
     assert spec.check(from_query(query), "-", Deviation) == deviation
     assert spec.check(from_query(f"http://127.0.0.1:8000/view?{query}"), "-", Deviation) == deviation
     assert query.isascii()
+
+
+@given(DEVIATIONS, st.text(st.characters(codec="utf-8"), max_size=8))
+def test_what_stands_behind_a_hash_sign_is_no_part_of_it(deviation, fragment):
+    address = f"http://[::1]:8000/a=b?{deviation.query()}#{fragment}"
+    assert spec.check(from_query(address), "-", Deviation) == deviation
+
+
+def test_a_name_may_hold_a_question_mark():
+    assert from_query("http://localhost/?scenario=a?b")["scenario"] == [{"name": "a?b"}]
+    assert from_query("?horizon=2040#top") == {"horizon": 2040}
 
 
 @given(DEVIATIONS, DEVIATIONS)
@@ -103,6 +114,9 @@ def test_the_end_of_an_address_is_readable():
         ("speed=2", "deviation_word", ("speed", "horizon")),
         ("horizon=soon", "number_expected", ("horizon", "soon")),
         ("shock=a:output::2025:big", "number_expected", ("shock", "big")),
+        ("horizon=2030&horizon=2031", "deviation_second", ("horizon",)),
+        ("draws=30&draws=30", "deviation_second", ("draws",)),
+        ("title=a:one:two&title=a:three:four", "deviation_second", ("title=a",)),
     ],
 )
 def test_an_address_that_does_not_fit_is_refused(query, key, words):

@@ -29,7 +29,7 @@ def table(*lines: str) -> object:
 def states(*lines: str) -> object:
     def read(folder: Path) -> object:
         path = folder / "states.csv"
-        path.write_text("\n".join(("state,formula,unit,first", *lines)) + "\n", encoding="utf-8")
+        path.write_text("\n".join(("state,formula,unit,first,ceiling", *lines)) + "\n", encoding="utf-8")
         return read_columns(path)
 
     return read
@@ -39,13 +39,25 @@ def seen(formula: str, until: int | None = None) -> object:
     return lambda _: observe(PANEL, [Column("output", formula, "", None, Label("甲", "a"))], until=until)
 
 
+def capped(_: Path) -> object:
+    """A state above its ceiling."""
+    return observe(PANEL, [Column("output", "gdp", "", None, Label("甲", "a"), ceiling=0.5)])
+
+
 CORE_CALLS = [
     Call("parameters_columns", table(HEADER.replace(",sd", ""), ROW), "parameters.csv|sd", "parameters.csv|sd"),
     Call("parameter_twice", table(HEADER, ROW, ROW), '"a"|Remove one', "“a”|删去"),
     Call("parameter_unknown_word", table(HEADER, ROW.replace(",A,", ",E,")), 'row 2|"E"|A, B', "第 2 行|“E”|A, B"),
     Call("parameter_prior", table(HEADER, ROW.replace("0.08", "-1")), 'row 2|"a"|not negative', "第 2 行|“a”|非负"),
-    Call("unknown_state", states("outptu,gdp,,"), "states.csv|outptu|output", "states.csv|outptu|output"),
-    Call("state_twice", states("output,gdp,,", "output,gdp,,"), '"output"|remove one', "“output”|删去"),
-    Call("states_none", seen("nothing"), "none of the model's states|carbon", "任何状态|carbon"),
+    Call("unknown_state", states("outptu,gdp,,,"), "states.csv|outptu|output", "states.csv|outptu|output"),
+    Call("state_twice", states("output,gdp,,,", "output,gdp,,,"), '"output"|remove one', "“output”|删去"),
+    Call("bad_ceiling", states("output,gdp,,,-1"), 'states.csv|ceiling|"-1"|100 for', "states.csv|ceiling|“-1”|100"),
+    Call("above_ceiling", capped, "2010|output is 1, above its ceiling of 0.5", "2010|高于其上限0.5"),
+    Call(
+        "states_none",
+        seen("nothing"),
+        "None of the model's|output: The panel lacks these variables: nothing|carbon",
+        "任何状态|output：面板没有这些变量：nothing|carbon",
+    ),
     Call("states_no_year", seen("gdp", 2009), "2009|2010", "2009|2010"),
 ]

@@ -386,7 +386,7 @@ def test_the_tables_agree_with_the_first_page(ledger, locale):
 
 def test_the_room_counts_the_model_s_verdicts_apart_and_says_which(ledger):
     told = room(ledger.filled({"C24": replace(IMPLIED, verdict="untestable")})).told[0]
-    assert "1 cannot be tested here and 0 wait" in told.en
+    assert "1 cannot be tested here and 0 await" in told.en
     assert "no test on data (1): C24" in told.en
     assert "(not testable here, nor by the model)" in told.en
 

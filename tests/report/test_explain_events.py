@@ -8,9 +8,11 @@ import pytest
 from support import recipe, small_panel, tree
 
 from zhiyu.data.events import Event, Events, Policy
+from zhiyu.explain.claims.question import Found
 from zhiyu.explain.of.events import EventEvidence, events
 from zhiyu.measure import measure
 from zhiyu.report import Material
+from zhiyu.report.explain.claim_units import figure
 from zhiyu.report.explain.events import question
 from zhiyu.terms import LOCALES, Label
 
@@ -54,6 +56,21 @@ def test_the_finding_leads_and_nothing_is_left_open(small, found):
             assert said.endswith(("。", "."))
 
 
+def test_the_ledger_s_own_comparison_stands_beside_where_it_is_another(small, found, monkeypatch):
+    monkeypatch.setattr("zhiyu.report.explain.events.EVENTS", {"C15": ("Pilot", "A")})
+    nan = float("nan")
+    part = Found("C15.event", Label("效应", "effect"), "resampled", 1, 0.27, 0.06, 0.48, 0.01)
+    row = SimpleNamespace(id="C15", parts=(part, replace(part, id="C15.before", estimate=nan)))
+    m = replace(small, evidence=SimpleNamespace(events=found, ledger=SimpleNamespace(verdicts=(row,))))
+    told = [sentence.en for sentence in question(m).told if "the claims ledger (C15)" in sentence.en]
+    shown = [figure(part, m, value).en for value in (part.estimate, part.low, part.high)]
+    assert len(told) == 1
+    assert f"is then {shown[0]} (95% interval {shown[1]} to {shown[2]})" in told[0]
+    alone = replace(found, effects=tuple(replace(one, later=None) for one in found.effects))
+    silent = replace(m, evidence=SimpleNamespace(events=alone, ledger=m.evidence.ledger))
+    assert not [one for one in question(silent).told if "claims ledger" in one.en]
+
+
 def test_every_verdict_has_its_words(small, found):
     one = found.effects[0]
     dim = replace(one.robust.simple, p=0.6, low=-9.0)
@@ -61,7 +78,7 @@ def test_every_verdict_has_its_words(small, found):
     turned[0] *= -1
     shapes = {
         "had parted": replace(one, robust=replace(one.robust, pre_p=0.01)),
-        "can be told from none": replace(one, robust=replace(one.robust, simple=dim)),
+        "is detectable": replace(one, robust=replace(one.robust, simple=dim)),
         "the sign turns": replace(one, robust=replace(one.robust, without=turned)),
         "hangs on the year compared with": replace(one, averaged=replace(one.averaged, simple=dim)),
         "too few years before": replace(one, robust=replace(one.robust, pre_p=float("nan"))),

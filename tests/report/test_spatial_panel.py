@@ -54,7 +54,7 @@ def test_without_an_answer_there_is_no_room():
 
 
 def test_the_finding_follows_the_interval_that_decides(found):
-    assert asked(found).told[0].en.startswith("No spill-over can be told from none")
+    assert asked(found).told[0].en.startswith("No spill-over is detectable")
     narrow = np.array([[-0.05, 0.0], [-0.01, 0.1]])
     sure = replace(found, resampled=replace(found.resampled, indirect_bounds=narrow))
     assert asked(sure).told[0].en.startswith("Neighbours'")

@@ -52,7 +52,7 @@ def test_without_an_answer_there_is_no_room():
 
 
 def test_how_sure_it_is_follows_both_tests(found, asked):
-    assert asked(with_p(found, [0.3, 0.6], [0.2, 0.5])).told[0].en.startswith("No threshold can be told")
+    assert asked(with_p(found, [0.3, 0.6], [0.2, 0.5])).told[0].en.startswith("No threshold is detectable")
     assert "the evidence is weak" in asked(with_p(found, [0.01, 0.6], [0.2, 0.5])).told[0].en
     assert "both tests support 1 thresholds" in asked(with_p(found, [0.01, 0.6], [0.01, 0.5])).told[0].en
     untested = replace(found, fit=replace(found.fit, bootstraps=0))

@@ -41,6 +41,18 @@ def test_cuts_and_drivers_are_of_the_scenario_that_does_most():
     assert set(found.drivers.outcome) == set(found.cut.outcome)
 
 
+def test_what_moves_is_asked_of_every_scenario_and_of_what_is_assumed():
+    found = told().moves
+    assert set(found.scenario) == {"s1", "s2"}
+    assert set(found.outcome) == {"output", "carbon"}
+    assert set(found.layer.dropna()) == {"satellite", "lever"}  # the core is calibrated
+    assert {"incidents_to_output", "compute_to_carbon", "oA"} <= set(found.coupling)
+    by = found.set_index(["coupling", "scenario", "outcome"])
+    assert by.loc[("comp", "s1", "carbon"), "effect"] > by.loc[("comp", "s1", "carbon"), "without"]
+    away = by.loc[("comp", "s2", "carbon")]  # no measure of it adds compute
+    assert_allclose(away["effect"], away["without"])
+
+
 def test_claims_are_those_that_wait_for_the_simulator():
     assert set(told().claims) <= {"C07", "C21", "C22", "C24"}
     assert {"C21", "C22", "C24"} <= set(told().claims)

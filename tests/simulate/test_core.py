@@ -13,8 +13,9 @@ from zhiyu.simulate.core import forecast, shares
 from zhiyu.simulate.draws import Draws
 from zhiyu.simulate.equations import CORE
 from zhiyu.simulate.now import Now
-from zhiyu.simulate.observe import STATES
+from zhiyu.simulate.observe import STATES, Column
 from zhiyu.simulate.stability import stability
+from zhiyu.terms import Label
 
 X = world(truths(1, seed=5), regions=8, years=9, seed=6)[0]
 SEEN = observed(X)
@@ -138,14 +139,25 @@ def test_a_region_that_never_had_a_state_has_no_forecast_of_it_and_all_others():
 
 
 def test_one_year_is_enough_to_say_nothing_with_wide_bands():
-    short = calibrate(SEEN.until(SEEN.years[0]), parameters.core())
+    short = calibrate(SEEN.cut(SEEN.years[0]), parameters.core())
     assert (short.tidy()["used"] == 0).all()
     assert_allclose(short.tidy()["contraction"], 0, atol=1e-12)
     early, late = (
         np.ptp(forecast(seen, posterior, 1, posterior.draw(300, 1), seed=2), axis=1).mean()
-        for seen, posterior in ((SEEN.until(SEEN.years[0]), short), (SEEN, POSTERIOR))
+        for seen, posterior in ((SEEN.cut(SEEN.years[0]), short), (SEEN, POSTERIOR))
     )
     assert early > late
+
+
+def test_a_state_comes_to_its_ceiling_and_no_further():
+    """The state held is the observed one: its growth is nought there, and what hangs on others' growth is unmoved."""
+    k = SEEN.states.index("telecom")  # in no other state's equation
+    top = float(np.exp(SEEN.x[k].max() + 0.01))
+    column = Column("telecom", "x", "", None, Label("甲", "a"), ceiling=top)
+    free, held = (forecast(seen, POSTERIOR, 3) for seen in (SEEN, replace(SEEN, columns={"telecom": column})))
+    assert free[k].max() > np.log(top) + 0.01
+    assert held[k].max() <= np.log(top) + 1e-12
+    assert_array_equal(np.delete(free, k, axis=0), np.delete(held, k, axis=0))
 
 
 def test_bands_widen_with_the_horizon_and_hold_the_point():

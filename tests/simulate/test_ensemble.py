@@ -1,5 +1,8 @@
 """The ensemble: workers, pieces kept, what is wanted; trajectories and their differences."""
 
+import math
+import weakref
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -58,6 +61,66 @@ def test_pieces_are_taken_up_where_they_were_left(monkeypatch):
     again, done = small(DONE, found=left.get, keep=lambda name, piece: left.update({name: piece})), set(left)
     assert done == set(pieces)
     assert whole.trajectories.identical(again.trajectories)
+
+
+def test_no_piece_is_held_once_it_is_in_the_result(monkeypatch):
+    """Only the result and what is being added to it: no second copy of the members builds up."""
+    monkeypatch.setattr(ensemble, "CELLS", 2 * 2 * REGIONS)
+    held = []
+
+    def watch(_: str, piece: dict[str, np.ndarray]) -> None:
+        held.append(weakref.ref(piece["output"]))
+        assert sum(one() is not None for one in held) == 1
+
+    small(DONE, keep=watch)
+    assert len(held) == 6
+    small(DONE, found=lambda _: None, keep=watch)
+
+
+def test_pieces_that_were_kept_are_not_held_either(monkeypatch):
+    monkeypatch.setattr(ensemble, "CELLS", 2 * 2 * REGIONS)
+    pieces, held = {}, []
+    whole = small(DONE, keep=pieces.__setitem__)
+
+    def found(name: str) -> dict[str, np.ndarray]:
+        piece = {key: x.copy() for key, x in pieces[name].items()}
+        assert sum(one() is not None for one in held) <= 1  # the last one, until this is returned
+        held.append(weakref.ref(piece["output"]))
+        return piece
+
+    assert whole.trajectories.identical(small(DONE, found=found).trajectories)
+    assert not any(one() is not None for one in held)
+
+
+@pytest.mark.parametrize("draws", [0, -5, 1.5, True])
+def test_members_are_a_whole_number_above_nought(draws):
+    with refused("members_few") as caught:
+        small(DONE, draws=draws)
+    assert caught.says(str(draws))
+
+
+def test_what_the_machine_has_no_memory_for_is_refused_before_anything_is_drawn(monkeypatch):
+    monkeypatch.setattr(ensemble, "members", None)
+    with refused("members_many") as caught:
+        small(DONE, draws=10**10)
+    assert caught.says("10000000000", "GB")
+    cells = 2 * REGIONS * (YEARS + 1) * 2
+    monkeypatch.setattr(ensemble, "memory", lambda: 4.0 * cells * 20)
+    ensemble.check_memory(20, cells)
+    with refused("members_many") as caught:
+        small(DONE, draws=21, kept=["output", "carbon"])
+    assert caught.says("20 ")
+    monkeypatch.setattr(ensemble, "memory", lambda: math.inf)
+    ensemble.check_memory(10**10, cells)
+
+
+@pytest.mark.parametrize("size", [100.0, -100.0, 1000.0])
+def test_levels_that_single_precision_cannot_hold_are_refused(size):
+    hit = np.zeros((2, YEARS, REGIONS))
+    hit[1, 2] = size
+    with refused("trajectory_unbounded") as caught:
+        simulate(seen(), posterior(), plan({}, output=hit), draws=3)
+    assert caught.says(str(start().year + 3))
 
 
 def test_only_what_is_wanted_is_kept():

@@ -7,12 +7,13 @@ import pytest
 from simulate import elsewhere
 from simulate.elsewhere import disagreement
 from simulate.planted import observed, ring, truths, world
-from simulate.runs import HEADS, MEASURES, REGIONS, SATELLITE, held, many, plan, posterior, seen, start
+from simulate.runs import HEADS, IDS, MEASURES, REGIONS, SATELLITE, held, many, plan, posterior, seen, start
 from support import refused
 
 from zhiyu.simulate import model, parameters
 from zhiyu.simulate.base import base
 from zhiyu.simulate.calibrate import calibrate
+from zhiyu.simulate.channels import policy
 from zhiyu.simulate.export import export, exported
 from zhiyu.simulate.members import members
 
@@ -84,6 +85,27 @@ def test_a_baseline_carries_no_measures():
 
 def test_the_file_is_the_same_each_time():
     assert export(prepared(), 4, member=5, scenario=1) == export(prepared(), 4, member=5, scenario=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("regions", "years"), [(1, 3), (3, 1)])
+def test_pysd_runs_a_world_of_one_region_and_one_of_one_year(tmp_path, regions, years):
+    panel = observed(world(truths(1, seed=27), regions=regions, years=12, seed=28)[0], np.zeros((regions, regions)))
+    found = calibrate(panel, parameters.core())
+    levels = np.zeros((2, regions, len(IDS)))
+    levels[1, :, [IDS.index(name) for name in EVERYTHING]] = 0.7
+    shifts = {"output": np.zeros((2, years, regions))}
+    shifts["output"][1, 0, 0] = -0.05
+    asked = policy(("baseline", "s1"), levels, MEASURES)
+    run = model.prepare(base(panel, found), members(found, SATELLITE, 3, 1), asked, years, shifts)
+    assert max(disagreement(run, years, tmp_path, member=2, scenario=1).values()) < AGREED
+
+
+@pytest.mark.parametrize("member", [-1, 20, 1000, 1.5, "a", True])
+def test_a_member_is_one_of_the_draws(member):
+    with refused("unknown_member") as caught:
+        exported(seen(), posterior(), plan({}, years=2), "baseline", member=member, draws=20)
+    assert caught.says(str(member), "19")
 
 
 def test_a_study_hands_on_a_member_or_the_middle_and_refuses_an_unknown_scenario():

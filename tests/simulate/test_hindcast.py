@@ -2,36 +2,18 @@
 
 from dataclasses import replace
 from functools import cache
-from types import SimpleNamespace
 
 import numpy as np
-import pytest
 from numpy.testing import assert_allclose
-from support import refused, small_panel
+from simulate.gappy import CODES, STATES, observed
+from support import refused
 
-from zhiyu.simulate.hindcast import forecast, forecast_states, hindcast, last_chosen
+from zhiyu.simulate.hindcast import hindcast, last_chosen
 from zhiyu.simulate.naive import NAIVE
-from zhiyu.simulate.observe import Observed
+from zhiyu.simulate.observe import Column, Observed
 from zhiyu.simulate.origins import CORE, NAIVE_STACK, REFERENCE, SHOWN, known_errors, outcomes
-from zhiyu.simulate.skill import NO_TARGET
-
-STATES = ("researchers", "patents", "adoption", "capital", "output")
-CODES = tuple(f"r{i}" for i in range(10))
-
-
-def observed(seed=0, years=range(2011, 2023)):
-    """Five states of ten regions: growth that shrinks from year to year, with gaps."""
-    rng = np.random.default_rng(seed)
-    t = len(years)
-    g = 0.1 + 0.1 * 0.8 ** np.arange(t) + rng.normal(0, 0.04, (5, 1, t)) + rng.normal(0, 0.05, (5, 10, t))
-    x = g.cumsum(axis=2)
-    x[3] = x[4] + 1.0 + 0.02 * np.arange(t)  # capital runs before output
-    x[2, :, :2] = np.nan  # adoption begins later
-    x[1, 3, 5] = np.nan  # a gap of a year
-    x[0, :, 6] = np.nan  # a year without the series, as high-tech manufacturing has
-    w = np.roll(np.eye(10), 1, axis=1) / 2 + np.roll(np.eye(10), -1, axis=1) / 2
-    raw = Observed(STATES, x, np.isfinite(x), CODES, tuple(years), w, {})
-    return raw.until(years[-1])  # bridges the gaps
+from zhiyu.simulate.skill import FEW_REGIONS, LEAST, NO_TARGET
+from zhiyu.terms import Label
 
 
 @cache
@@ -138,72 +120,10 @@ def test_what_has_not_shown_skill_shows_the_naive_band():
     assert set(mixed.gate.values()) <= {SHOWN, NAIVE_STACK}
 
 
-def test_draws_of_the_years_ahead():
-    found = forecast_states(observed(), horizon=2, draws=100, seed=3)
-    assert found["output"].dims == ("draw", "region", "time")
-    assert dict(found.sizes) == {"draw": 100, "region": 10, "time": 2}
-    assert found.time.values.tolist() == [2023, 2024]
-    assert (found.to_array() > 0).all()
-    assert found["output"].attrs["shown"] in (SHOWN, NAIVE_STACK)
-    assert found.equals(forecast_states(observed(), horizon=2, draws=100, seed=3))
-    assert not found.equals(forecast_states(observed(), horizon=2, draws=100, seed=4))
-    middle = np.log(found["output"].median("draw").values)
-    last = observed().of("output")[:, -1]
-    assert (np.abs(middle[:, 0] - last - 0.1) < 0.2).all()
-
-
-@pytest.fixture
-def study(tmp_path):
-    table = "state,formula,unit,first,zh,en\noutput,gdp,,,产出,output\nresearchers,staff,,,研究人员,researchers\n"
-    (tmp_path / "states.csv").write_text(table, encoding="utf-8")
-    rng = np.random.default_rng(0)
-    levels = np.exp(rng.normal(0.08, 0.05, (2, 6, 10)).cumsum(axis=2))
-
-    class Stub:
-        def __init__(self, change=1.0):
-            values = levels.copy()
-            values[..., 8:] *= change
-            self.panel = small_panel({"gdp": values[0], "staff": values[1]}, range(2011, 2021))
-
-        def history(self):
-            return self.panel
-
-        choices = SimpleNamespace(simulate=SimpleNamespace(states="states.csv"))
-        inputs = {"states.csv": tmp_path / "states.csv"}  # noqa: RUF012
-
-        def neighbours(self):
-            return None
-
-    return Stub
-
-
-def test_a_study_is_forecast_from_what_it_knew(study):
-    found = forecast(study(), until=2018, horizon=2, draws=50)
-    assert sorted(found.data_vars) == ["output", "researchers"]
-    assert found.time.values.tolist() == [2019, 2020]
-    assert found.equals(forecast(study(change=5.0), until=2018, horizon=2, draws=50))
-    assert not found.equals(forecast(study(change=5.0), until=2020, horizon=2, draws=50))
-
-
-def test_the_first_origin_has_no_past_to_show_skill_on():
-    found = forecast_states(observed().until(2014), horizon=1, draws=10)
-    assert {found[state].attrs["shown"] for state in found.data_vars} == {NAIVE_STACK}
-    assert np.isfinite(found["output"]).all()
-    assert np.isnan(found["adoption"]).all()  # two years of it
-
-
 def test_too_few_years_are_refused():
     with refused("hindcast_years") as caught:
         hindcast(observed().until(2013))
     assert caught.says("at least 4", "2011-2013")
-
-
-def test_a_study_without_a_model_is_told_what_to_add(study):
-    source = study()
-    source.choices = SimpleNamespace(simulate=None)
-    with refused("no_simulation") as caught:
-        forecast(source, until=2018)
-    assert caught.says("[simulate]")
 
 
 def outcome_of(first: int, last: int, horizon: int = 3) -> tuple[tuple[int, ...], np.ndarray]:
@@ -242,3 +162,63 @@ def test_years_that_skill_is_told_on_are_years_with_a_target():
     late = replace(whole, chosen_until=2100)
     assert not late.later
     assert late.tested == (whole.origins[0] + 1, whole.origins[-1])
+
+
+def some(regions: int) -> Observed:
+    """The first regions alone."""
+    seen = observed()
+    x, real = seen.x[:, :regions], seen.real[:, :regions]
+    return replace(seen, x=x, real=real, codes=CODES[:regions], w=np.zeros((regions, regions)))
+
+
+def test_few_regions_are_too_few_to_be_drawn_anew():
+    few, enough = (hindcast(some(n), bands=(), knock_outs=False) for n in (LEAST - 1, LEAST))
+    intervals = ["low", "high", "deviation_low", "deviation_high", "best_low", "best_high"]
+    assert few.skill[intervals].isna().all(axis=None)
+    assert (few.skill.reason == FEW_REGIONS).all()
+    assert few.skill.rmse_skill.notna().all()
+    assert set(few.gate.values()) == {NAIVE_STACK}
+    assert enough.skill[intervals].notna().all(axis=None)
+    assert (enough.skill.reason == "").all()
+    assert SHOWN in enough.gate.values()
+
+
+def test_regions_that_lack_an_observable_do_not_count_for_its_interval():
+    seen = observed()
+    real = seen.real.copy()
+    real[STATES.index("output"), LEAST - 1 :] = False
+    table = hindcast(replace(seen, real=real), bands=(), knock_outs=False).skill.set_index("observable")
+    assert (table.reason["output"] == FEW_REGIONS).all()
+    assert table.low["output"].isna().all()
+    assert table.low["researchers"].notna().all()
+
+
+def test_nothing_is_forecast_above_a_ceiling():
+    """A ceiling just above all that was seen binds in points, bands and draws, and moves no other state."""
+    seen, s = observed(), STATES.index("researchers")
+    top = float(np.exp(np.nanmax(seen.x[s]))) * 1.01
+    column = Column("researchers", "staff", "", None, Label("人员", "staff"), ceiling=top)
+    held = hindcast(replace(seen, columns={"researchers": column}), draws=100)
+    free = done()
+    for name in held.points:
+        if name != "random_walk":
+            assert np.nanmax(free.points[name][:, s]) > np.log(top)
+        assert np.nanmax(held.points[name][:, s]) <= np.log(top)
+    for name in held.high:
+        assert np.nanmax(free.high[name][:, s]) > np.log(top)
+        assert np.nanmax(held.high[name][:, s]) <= np.log(top)
+    for name in NAIVE:
+        others = np.delete(np.arange(len(STATES)), s)
+        assert np.array_equal(free.points[name][:, others], held.points[name][:, others], equal_nan=True)
+
+
+def test_states_may_begin_after_the_first_origins():
+    """Whoever had no column then has no forecast from then, and one from later on."""
+    seen = observed()
+    x = np.where(np.array(seen.years) < 2017, np.nan, seen.x)
+    late = replace(seen, x=x, real=np.isfinite(x)).until(2022)
+    found = hindcast(late, draws=20)
+    assert found.origins[0] == 2014
+    for points in found.points.values():
+        assert np.isnan(points[: found.origins.index(2017)]).all()
+        assert np.isfinite(points[found.origins.index(2019) :, STATES.index("output")]).all()

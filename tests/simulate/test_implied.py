@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 from simulate.runs import YEARS, many, start
 
 from zhiyu.simulate import model
-from zhiyu.simulate.implied import MOST, NOTHING, World, decided, foresight, mismatch, rebound
+from zhiyu.simulate.implied import MOST, NOTHING, World, _percent, decided, foresight, mismatch, rebound
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +27,12 @@ def held(world: World, **assumed: float) -> World:
 def without(world: World, *states: str) -> World:
     levels = {state: x for state, x in world.base.levels.items() if state not in states}
     return replace(world, base=replace(world.base, levels=levels))
+
+
+def test_per_cent_show_what_two_decimals_would_hide():
+    assert _percent(np.full(3, -0.000005), 2) == "-0.0005% [-0.0005%, -0.0005%]"
+    assert _percent(np.zeros(3), 2) == "+0.00% [+0.00%, +0.00%]"
+    assert _percent(np.full(3, -0.12), 0) == "-12% [-12%, -12%]"
 
 
 def test_most_members_decide():
@@ -54,8 +60,8 @@ def test_foresight_has_the_sign_that_its_equation_gives_it(world):
     assert told.low <= told.estimate <= told.high < 0  # foresight never asks for less than reaction
     assert (paths.governance[1, 1] >= paths.governance[0, 1] - 1e-12).all()
     assert_allclose(paths.incidents[0, :, 0], paths.incidents[1, :, 0])  # one base year
-    assert "grade D" in told.why.en
-    assert "D级" in told.why.zh
+    assert "rest on no data" in told.why.en
+    assert "没有任何数据" in told.why.zh
 
 
 def test_foresight_is_worth_nothing_where_governance_does_nothing(world):

@@ -1,13 +1,17 @@
 """Scenarios become levels, sums over channels and shocks, exactly where and when they say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from support import CN, MAINLAND, refused
 
 from zhiyu.framework import load
 from zhiyu.simulate import channels
 from zhiyu.simulate.choice import Applied, Scenario, Shock
 from zhiyu.simulate.scenario import BASELINE, World, plan
+from zhiyu.terms import Place
 
 MEASURES = load().measures
 WORLD = World(MEASURES.ids, MAINLAND, ("output", "data"), 2022, 2026, "region4")
@@ -38,8 +42,20 @@ def test_a_level_holds_in_its_years_and_regions_alone():
     assert (found == expected).all()
 
 
-def test_a_year_up_to_the_base_year_means_from_the_start():
-    assert (held(start=2022) == 1).all()
+@pytest.mark.parametrize("given", [{"start": 2022}, {"start": 2023, "until": 2022}, {"start": 2027}])
+def test_measures_work_in_simulated_years_alone(given):
+    with refused("scenario_year") as caught:
+        held(**given)
+    assert caught.says("2023", "2026")
+
+
+def test_a_horizon_lies_after_the_base_year_and_within_a_century():
+    assert len(replace(WORLD, horizon=2122).years) == 100
+    place = Place(file="--until")
+    for horizon, key in ((2022, "horizon_passed"), (2123, "horizon_far"), (99999, "horizon_far")):
+        with refused(key) as caught:
+            replace(WORLD, horizon=horizon, stated=place)
+        assert caught.says("--until", str(horizon), "2022")
 
 
 @pytest.mark.parametrize("where", ["East", "东部", "east"])
@@ -50,6 +66,34 @@ def test_a_group_is_of_the_studys_own_grouping_first(where):
     assert set(np.array(MAINLAND.codes)[held(where=where)[0] > 0]) == four
     other = World(MEASURES.ids, MAINLAND, (), 2022, 2026, "region3")
     assert set(np.array(MAINLAND.codes)[other.reached([where])]) == three
+
+
+def test_a_group_without_any_of_the_studys_regions_is_refused_and_never_suggested():
+    few = replace(WORLD, regions=MAINLAND.select(["110000", "440000"]))
+    with refused("scenario_place_empty") as caught:
+        few.reached(["Northeast"])
+    assert caught.says("Northeast")
+    with refused("scenario_place") as caught:
+        few.reached(["Northeas"])
+    assert "Northeast" not in caught.value.text("en")
+
+
+@pytest.mark.parametrize("level", ["0.5", True, 1.1, float("nan")])
+def test_a_level_is_a_number_from_nought_to_one(level):
+    with pytest.raises(ValidationError):
+        applied(level=level)
+
+
+@pytest.mark.parametrize("size", [5.1, -1000, float("inf"), "0.1", True])
+def test_a_shock_is_a_number_within_five_log_points(size):
+    with pytest.raises(ValidationError):
+        Shock(state="output", year=2024, size=size)
+
+
+def test_a_name_is_more_than_spaces():
+    with pytest.raises(ValidationError):
+        Scenario(name="  ")
+    assert Scenario(name=" a ").name == "a"
 
 
 def test_a_region_without_data_is_no_place_of_the_study():

@@ -9,7 +9,7 @@ from math import factorial
 import numpy as np
 
 from zhiyu.explain.panel_ols import Effects, PanelFit, absorb, fit
-from zhiyu.explain.wild import leave_one_out, wild_cluster
+from zhiyu.explain.wild import leave_one_out, wild_cluster, wild_interval
 from zhiyu.terms import Refusal
 
 MOST_BLOCKS = 12  # 4096 subsets
@@ -17,8 +17,11 @@ MOST_BLOCKS = 12  # 4096 subsets
 
 @dataclass(frozen=True)
 class Coefficient:
-    """A coefficient b with its clustered error and 95 % bounds, the wild cluster bootstrap's p, and b without each
-    region (n,)."""
+    """A coefficient b with its clustered error, the wild cluster bootstrap's p and the 95 % bounds of the same draws,
+    and b without each region (n,).
+
+    The error is for comparison with what papers print: with few regions it is on the small side, and p and bounds do
+    not follow from it. A bound is infinite where the bootstrap rejects no value on that side."""
 
     estimate: float
     std_error: float
@@ -87,14 +90,15 @@ def coefficient(
     ----------
     y, x, effects : as for `panel_ols.fit`; which : position of the regressor; draws, seed : of the wild bootstrap
 
-    Refusals as `panel_ols.fit`. Source: as `panel_ols.fit`, `wild.wild_cluster`.
+    Refusals as `panel_ols.fit`. Source: as `panel_ols.fit`, `wild.wild_cluster`, `wild.wild_interval`.
     """
     found = fit(y, x, effects)
+    low, high = wild_interval(y, x, which, effects, draws, seed=seed)
     return Coefficient(
         estimate=float(found.beta[which]),
         std_error=float(found.std_errors[which]),
-        low=float(found.conf[which, 0]),
-        high=float(found.conf[which, 1]),
+        low=low,
+        high=high,
         p=wild_cluster(y, x, which, effects, draws, seed=seed).p,
         without=leave_one_out(y, x, which, effects),
         observations=found.observations,

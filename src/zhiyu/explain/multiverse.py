@@ -147,3 +147,22 @@ def first_order(effect: np.ndarray, picks: np.ndarray) -> np.ndarray:
         means = np.divide(np.bincount(column, y), number, out=np.zeros(len(number)), where=number > 0)
         shares.append(float((number * (means - y.mean()) ** 2).sum()) / len(y) / total)
     return np.array(shares)
+
+
+def stated_shift(effect: np.ndarray, picks: np.ndarray) -> np.ndarray:
+    """(c,) by how much the effect (s,) is greater, on average, where a choice is the stated one (level 0) than where it
+    is another: which choice sets the stated specification apart. nan where only one of both occurs.
+
+    D_j = mean(effect | choice j stated) - mean(effect | choice j another): the difference of means of a two-level
+    factor, taken over all that the other choices may be. Specifications without an effect (nan) are left out.
+
+    Source: Box, Hunter and Hunter (2005), Statistics for Experimenters, chapter 5 (main effects).
+    """
+    seen = np.isfinite(effect)
+    y, stated = effect[seen], picks[seen] == 0
+    number = stated.sum(axis=0)
+    sums = np.where(stated, y[:, None], 0.0).sum(axis=0)
+    both = (number > 0) & (number < len(y))
+    own = sums / np.where(both, number, 1)
+    other = (y.sum() - sums) / np.where(both, len(y) - number, 1)
+    return np.asarray(np.where(both, own - other, np.nan))

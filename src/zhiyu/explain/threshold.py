@@ -67,6 +67,25 @@ class Threshold:
         """(k + m + 1,) of beta and regimes."""
         return np.asarray(np.sqrt(np.diagonal(self.covariance)))
 
+    def accepted(self, j: int) -> tuple[tuple[float, float, float], ...]:
+        """Runs of neighbouring candidates that the likelihood ratio does not reject in the place of threshold j: least,
+        greatest and best-fitting candidate of each, the run of the threshold itself first, then by their fit.
+
+        `interval` holds all of them and whatever lies between: several runs are several places where the turn may be.
+        """
+        tried = np.flatnonzero(np.isfinite(self.lr[j]))
+        values, lr = self.candidates[tried], self.lr[j, tried]
+        own = values == self.gamma[j]
+        inside = np.flatnonzero((lr <= self.cut) | own)
+        runs = np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1)
+        runs.sort(key=lambda run: (not own[run].any(), float(lr[run].min())))
+        return tuple((float(values[r[0]]), float(values[r[-1]]), float(values[r[lr[r].argmin()]])) for r in runs)
+
+    def at_end(self, j: int) -> int:
+        """-1 or 1 where threshold j is the least or the greatest candidate that was tried, so that a better one may lie
+        beyond; else 0."""
+        return int(self.gamma[j] == self.candidates[-1]) - int(self.gamma[j] == self.candidates[0])
+
     def supported(self, level: float = 0.05, wild: bool = False) -> int:
         """How many thresholds the tests support: of one, two, three in turn, up to the first null not rejected."""
         return int(np.cumprod((self.p_wild if wild else self.p) <= level).sum())

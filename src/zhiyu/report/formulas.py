@@ -11,7 +11,11 @@ from zhiyu.terms import Label, Locale, text
 NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 LAG = re.compile(r"lag\((.*)\)", re.DOTALL)
 WITHOUT = re.compile(r"without\(\s*(\w+)((?:\s*,\s*\w+)+)\s*\)")
-HEADS = {  # what a formula by head is called, by the names its variables begin with
+GROWTH = re.compile(r"growth\((.*)\)", re.DOTALL)
+HEADS = {  # what well-known parts of formulas are called, by the names their variables begin with
+    "productivity": re.compile(
+        r"log\(gdp_real\w*\) - [\d.]+ \* log\(capital_stock_real\w*\) - [\d.]+ \* log\((?:population|employ)\w*\)"
+    ),
     "output_per_head": re.compile(r"gdp_real\w* / population\w*"),
     "capital_per_head": re.compile(r"capital_stock_real\w* / population\w*"),
 }
@@ -23,10 +27,17 @@ def told(formula: str, m: Material) -> Label:
     return words.both(lambda locale: _told(formula.strip(), m, locale))
 
 
+def productivity(formula: str, m: Material) -> Label | None:
+    """What a formula that is told as productivity holds, written out; None for any other."""
+    found = HEADS["productivity"].search(formula)
+    return None if found is None else words.both(lambda locale: _spelt(found[0], m, locale))
+
+
 def _told(formula: str, m: Material, locale: Locale) -> str:
-    lagged = LAG.fullmatch(formula)
-    if lagged and _closes(lagged[1]):
-        return text("report.formula.before", locale, name=_told(lagged[1], m, locale))
+    for whole, key in ((LAG, "before"), (GROWTH, "growth")):
+        inside = whole.fullmatch(formula)
+        if inside and closes(inside[1]):
+            return text(f"report.formula.{key}", locale, name=_told(inside[1], m, locale))
     without = WITHOUT.fullmatch(formula)
     if without:
         gone = [_named(name, m, locale) for name in re.findall(r"\w+", without[2])]
@@ -34,12 +45,17 @@ def _told(formula: str, m: Material, locale: Locale) -> str:
         return text("report.formula.without", locale, name=name, gone=words.listed(gone, locale))
     for name, pattern in HEADS.items():
         formula = pattern.sub(name, formula)
+    return _spelt(formula, m, locale)
+
+
+def _spelt(formula: str, m: Material, locale: Locale) -> str:
+    """Names and signs as a reader writes them."""
     for written, shown in SIGNS:
         formula = formula.replace(written, shown)
     return NAME.sub(lambda found: _named(found[0], m, locale), formula)
 
 
-def _closes(inner: str) -> bool:
+def closes(inner: str) -> bool:
     """Whether brackets within are closed in their order, so that lag(...) stood around the whole."""
     depth = 0
     for letter in inner:

@@ -1,4 +1,4 @@
-"""Regressions side by side as the field prints them: coefficients with stars, errors in brackets, three rules."""
+"""Regressions side by side as the field prints them: coefficients with stars, intervals or errors in brackets."""
 
 from __future__ import annotations
 
@@ -12,31 +12,55 @@ from zhiyu.report.tables import Cell, Table, column
 from zhiyu.terms import Label
 
 STARS = ((0.01, "***"), (0.05, "**"), (0.10, "*"))
-DIGITS = 3  # significant, of a coefficient; its error has as many decimals
+DIGITS = 3  # significant, of a coefficient; its error or interval has as many decimals
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A coefficient, its standard error, and the p that its stars go by (nan = no stars)."""
+    """A coefficient, its standard error, the p that its stars go by (nan = no stars), and the interval of that p.
+
+    Where p does not come from the error, a reader who divides by it would meet another p: then low and high stand in
+    brackets, and not the error. nan where p follows from the error.
+    """
 
     value: float
     std_error: float
     p: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
 
     @property
     def stars(self) -> str:
         return next((stars for level, stars in STARS if self.p <= level), "")
 
     def shown(self) -> tuple[str, str]:
-        """(coefficient with stars, error in brackets)."""
+        """(coefficient with stars, its interval in square brackets or its error in round ones)."""
         digits = self._digits()
-        error = f"({words.number(self.std_error, digits)})" if np.isfinite(self.std_error) else ""
-        return words.number(self.value, digits) + self.stars, error
+        return words.number(self.value, digits) + self.stars, self._brackets(digits)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there is an interval."""
+        return not (np.isnan(self.low) or np.isnan(self.high))
+
+    def _brackets(self, digits: int) -> str:
+        if self.bounded:
+            both = (self.low, self.high)
+            ends = (words.number(x, digits) if np.isfinite(x) else "∞" if x > 0 else "−∞" for x in both)
+            return "[{}, {}]".format(*ends)
+        return f"({words.number(self.std_error, digits)})" if np.isfinite(self.std_error) else ""
 
     def _digits(self) -> int:
-        """Decimals that show the smaller of the coefficient and its error to DIGITS significant digits, 3 to 6."""
-        sizes = [abs(x) for x in (self.value, self.std_error) if np.isfinite(x) and x]
+        """Decimals, 3 to 6: DIGITS significant digits of what half the interval spans, which says how finely the
+        coefficient is known; without one, of the smaller of the coefficient and its error."""
+        shown = (self._reach(),) if self.bounded else (abs(self.value), abs(self.std_error))
+        sizes = [x for x in shown if np.isfinite(x) and x]
         return min(6, max(3, DIGITS - 1 - int(np.floor(np.log10(min(sizes)))))) if sizes else 3
+
+    def _reach(self) -> float:
+        """Half the interval; what it spans on the one side where the other has no end."""
+        sides = [abs(end - self.value) for end in (self.low, self.high) if np.isfinite(end)]
+        return float(np.mean(sides)) if sides else self.std_error
 
 
 @dataclass(frozen=True)
@@ -61,7 +85,7 @@ class Regressions:
     notes: tuple[Label, ...] = ()
 
     def table(self) -> Table:
-        """Columns are models, numbered; a term takes two rows of the same name, coefficient and error."""
+        """Columns are models, numbered; a term takes two rows of the same name, coefficient and brackets."""
         heads = [column(one.id, "label", label=_headed(k, one.heading)) for k, one in enumerate(self.models, start=1)]
         rows: list[tuple[Cell, ...]] = []
         for term, label in self.terms.items():
@@ -85,9 +109,11 @@ def numbers(name: str, title: Label, tables: Sequence[Regressions]) -> Table:
         column("coefficient", "value"),
         column("std_error", "value"),
         column("p_value", "number", 4),
+        column("conf_low", "value"),
+        column("conf_high", "value"),
     )
     rows: list[tuple[Cell, ...]] = [
-        (model.id, label, found.value, found.std_error, found.p)
+        (model.id, label, found.value, found.std_error, found.p, found.low, found.high)
         for one in tables
         for model in one.models
         for term, label in one.terms.items()

@@ -139,7 +139,7 @@ def _filled(observed: Observed, posterior: Posterior, back: int) -> dict[str, np
         lacking = [s for s, x in found.items() if (np.isnan(x) & np.isfinite(observed.of(s)[:, :t]).any(axis=1)).any()]
         if not lacking:
             break
-        earlier = observed.until(observed.years[t - wait])
+        earlier = observed.cut(observed.years[t - wait])
         ahead = forecast(earlier, posterior, wait, shocks=False)[:, 0, :, -1]
         for state in lacking:
             if state in earlier.states:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from zhiyu.explain.claims.question import Implied
-from zhiyu.simulate import implied, loops, satellite
+from zhiyu.simulate import implied, loops, model, satellite
 from zhiyu.simulate.base import base
 from zhiyu.simulate.implied import Governed, World
 from zhiyu.simulate.members import Members, members, normals
@@ -25,6 +25,8 @@ from zhiyu.simulate.warm_data import Profile, profile, warm_data
 OUTCOMES = ("output", "patents", "adoption", "data", "carbon", "incidents", "mismatch")  # that are asked what carries
 MEMBERS = 1000  # behind a claim and the ranking of what drives
 CUT = 200  # of them for a knock-out
+SPREAD = 50  # of them for the same under every scenario
+MOVED = ("output", "carbon")  # that are asked what moves them under every scenario
 CROSSED = 128  # of each sample of the shares of variance
 
 
@@ -57,6 +59,11 @@ class Carried:
         return pd.DataFrame(self.tables["cut"])
 
     @cached_property
+    def moves(self) -> pd.DataFrame:
+        """Measures and the satellite's couplings frozen one by one under every scenario, see `loops.knock_outs`."""
+        return pd.DataFrame(self.tables["moves"])
+
+    @cached_property
     def drivers(self) -> pd.DataFrame:
         """Parameters by how far each effect follows them, see `loops.drivers`."""
         return pd.DataFrame(self.tables["drivers"])
@@ -85,7 +92,8 @@ def carried(of: Simulation) -> Carried:
     alone = replace(question, policy=_only(of.plan, s).policy(of.measures))
     frames = {
         "shares": shares,
-        "cut": loops.knock_outs(alone, some.take(np.arange(CUT)), asked),
+        "cut": loops.knock_outs(alone, some.take(np.arange(min(CUT, some.n))), asked),
+        "moves": _moves(question, some.take(np.arange(min(SPREAD, some.n))), asked),
         "drivers": _drivers(alone, some, asked),
     }
     normals.cache_clear()  # hundreds of regions fill hundreds of megabytes
@@ -116,6 +124,11 @@ def _only(plan: Plan, s: int) -> Plan:
 def _asked(levels: Mapping[str, np.ndarray], paths: Trajectories) -> tuple[str, ...]:
     there = {str(name) for name in paths.trajectories.data_vars}
     return tuple(name for name in OUTCOMES if name in there and (name in levels or name in satellite.STATES))
+
+
+def _moves(question: loops.Question, some: Members, asked: Sequence[str]) -> pd.DataFrame:
+    moved = [name for name in MOVED if name in asked]
+    return loops.knock_outs(question, some, moved, {*satellite.COUPLINGS, *model.LEVERS})
 
 
 def _drivers(question: loops.Question, some: Members, asked: tuple[str, ...]) -> pd.DataFrame:

@@ -4,30 +4,39 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
-from zhiyu.measure.recipe import Choice, Share, Title
+from zhiyu.measure.recipe import Choice, Title
 from zhiyu.simulate.calibrate import DISCOUNT, HUBER, ROUNDS
 from zhiyu.simulate.hindcast import HORIZON
 from zhiyu.terms import Label
 
 EVERYWHERE = "all"
+WIDEST = 5.0  # of a shock, in log points: a hundred and fifty times as much, or as little
 
 
 def _listed(places: Any) -> Any:
     return [places] if isinstance(places, str) else places
 
 
-Word = Annotated[str, Field(min_length=1)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Places = Annotated[tuple[Word, ...], Field(min_length=1), BeforeValidator(_listed)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
+# strict: neither "0.5" nor true is a number
+Level = Annotated[float, Field(strict=True, ge=0, le=1)]
+Size = Annotated[float, Field(strict=True, ge=-WIDEST, le=WIDEST, allow_inf_nan=False)]
 
 
 class Applied(Choice):
     """A measure at work: which (`id`), where, in which years, how strongly.
 
     where : codes or names of regions in either language, names of groups, or "all"; start : the first year, `from` in
-    a file; until : the last, None = to the end; level : share of its full strength
+    a file; until : the last, None = to the end; level : share of its full strength, 0 to 1
+
+    Raises
+    ------
+    pydantic.ValidationError
+        For a value that does not fit or a name that is none of these, as the other choices do; the same in a file is a
+        `Refusal`. What a study lacks, such as a place or a year, is refused by `Study.deviated` and `Study.plan`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True, validate_by_name=True)
@@ -36,20 +45,26 @@ class Applied(Choice):
     where: Places = (EVERYWHERE,)
     start: Annotated[int, Field(alias="from")]
     until: int | None = None
-    level: Share = 1.0
+    level: Level = 1.0
 
 
 class Shock(Choice):
-    """What happens to a state in one year: `size` in log points, -0.05 is about five per cent less."""
+    """What happens to a state in one year: `size` in log points, from -5 to 5; -0.05 is about five per cent less."""
 
     state: Word
     where: Places = (EVERYWHERE,)
     year: int
-    size: Number
+    size: Size
 
 
 class Scenario(Choice):
-    """Measures and shocks under one name, held against the baseline, which has none."""
+    """Measures and shocks under one name, held against the baseline, which has none.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        For a value that does not fit or a field that is none, see `Applied`.
+    """
 
     name: Word
     title: Title | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -17,6 +18,7 @@ LONGEST_WAIT = 3  # years that a series may lag behind the others and still be c
 
 Numbers = Mapping[str, Array]
 NOTHING: Numbers = {}
+NO_CEILINGS: Mapping[str, float] = {}
 
 
 def grow(
@@ -27,15 +29,18 @@ def grow(
     multipliers: Numbers = NOTHING,
     additions: Numbers = NOTHING,
     shocks: Numbers = NOTHING,
+    ceilings: Mapping[str, float] = NO_CEILINGS,
 ) -> dict[str, Array]:
     """This year's growth of every state, in the order of the equations.
 
-    g = sum_k theta_k multiplier_k z_k + intercept + addition + shock;  capital: K' = (1 - delta) K + s Y
+    g = sum_k theta_k multiplier_k z_k + intercept + addition + shock, ln(ceiling) - x at most;
+    capital: K' = (1 - delta) K + s Y
 
     Parameters
     ----------
     theta : (draw, 1, 1) a parameter, and a term whose parameter is not there falls away; intercept, multipliers,
-        additions, shocks : what broadcasts to (draw, scenario, region); share : s of the year, None without capital
+        additions, shocks : what broadcasts to (draw, scenario, region); share : s of the year, None without capital;
+        ceilings : of the states that have one
 
     Returns
     -------
@@ -52,7 +57,10 @@ def grow(
         for name, term in CORE[state](now).items():
             if name in theta:
                 growth = growth + theta[name] * multipliers.get(name, 1.0) * _filled(term, now.levels[state], now.xp)
-        now.growing[state] = growth + additions.get(state, 0.0) + shocks.get(state, 0.0)
+        growth = growth + additions.get(state, 0.0) + shocks.get(state, 0.0)
+        if state in ceilings:
+            growth = now.xp.minimum(growth, math.log(ceilings[state]) - now.levels[state])
+        now.growing[state] = growth
     return now.growing
 
 
@@ -116,7 +124,8 @@ def forecast(
         t = start + 1 + step
         now = Now(levels, growth, observed.w)
         invested = None if share is None else share[max(t - built - 1, 0)]
-        grown = grow(now, theta, intercept, invested, shocks={state: x[step] for state, x in shock.items()})
+        shaken = {state: x[step] for state, x in shock.items()}
+        grown = grow(now, theta, intercept, invested, shocks=shaken, ceilings=observed.ceilings)
         known = {state: x[t] if t <= last else np.nan for state, x in seen.items()}
         following = {
             state: np.where(np.isfinite(known[state]), known[state], levels[state] + g) for state, g in grown.items()

@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from pydantic import Field
 
 from zhiyu.measure.recipe import Choice
-from zhiyu.simulate.choice import Scenario, SimulateChoice
-from zhiyu.simulate.scenario import refuse_unknown
+from zhiyu.simulate.choice import Scenario, SimulateChoice, Word
+from zhiyu.simulate.scenario import BASELINE, refuse_unknown
 from zhiyu.store import canonical, digest
 from zhiyu.terms import Place, Refusal
 
@@ -39,7 +39,7 @@ class Deviation(Choice):
     horizon: int | None = None
     draws: Annotated[int, Field(ge=20)] | None = None
     scenario: tuple[Scenario, ...] = ()
-    without: tuple[str, ...] = ()
+    without: tuple[Word, ...] = ()
 
     @property
     def table(self) -> dict[str, Any]:
@@ -58,6 +58,12 @@ class Deviation(Choice):
         changes: dict[str, Any] = {"scenario": tuple(s for name, s in merged.items() if name not in self.without)}
         changes |= {name: given for name in ("horizon", "draws") if (given := getattr(self, name)) is not None}
         return study.model_copy(update=changes)
+
+    def refuse_contradiction(self, file: str) -> None:
+        """Raises Refusal for a scenario that it states and leaves out; one that it states is the study's anew."""
+        for scenario in self.scenario:
+            if scenario.name in self.without:
+                raise Refusal("scenario_left_out", Place(file=file, key="without"), name=scenario.name)
 
     def toml(self) -> str:
         """The file: the same deviation gives the same text."""
@@ -99,9 +105,9 @@ def difference(study: SimulateChoice, other: SimulateChoice) -> Deviation:
 
 
 def only(study: SimulateChoice, names: Sequence[str]) -> Deviation:
-    """What leaves nothing but the scenarios of these names."""
+    """What leaves nothing but the scenarios of these names, and the baseline, which is always there."""
     known = [scenario.name for scenario in study.scenario]
-    refuse_unknown(names, known, Place(file="--scenario"))
+    refuse_unknown(names, [*known, BASELINE], Place(file="--scenario"))
     return Deviation(without=tuple(name for name in known if name not in names))
 
 
@@ -114,17 +120,20 @@ def checked(found: Deviation, table: Mapping[str, Any], file: str) -> Deviation:
 
 
 def from_query(query: str) -> dict[str, Any]:
-    """The table that the end of an address states; what stands before "?" is left alone.
+    """The table that the end of an address states; what stands before its first "?" or after "#" is left alone.
 
     Raises
     ------
     Refusal
-        For a word that is none of an address's, an entry of another number of parts, or text where a number belongs.
+        For a word that is none of an address's, one that stands twice where one is meant, an entry of another number of
+        parts, or text where a number belongs.
     """
     table: dict[str, Any] = {}
     scenarios: dict[str, dict[str, Any]] = {}
-    for key, value in parse_qsl(query.rpartition("?")[2], keep_blank_values=True):
+    before, mark, after = query.partition("#")[0].partition("?")
+    for key, value in parse_qsl(after if mark else before, keep_blank_values=True):
         if key in ("horizon", "draws"):
+            _refuse_second(key, table, key)
             table[key] = _number(value, key)
         elif key == "without":
             table.setdefault(key, []).append(value)
@@ -134,6 +143,7 @@ def from_query(query: str) -> dict[str, Any]:
             name, row = _entry(key, value)
             scenario = scenarios.setdefault(name, {"name": name})
             if key == TITLE:
+                _refuse_second(key, scenario, f"{TITLE}={name}")
                 scenario[key] = row
             else:
                 scenario.setdefault(f"{key}s", []).append(row)
@@ -141,6 +151,11 @@ def from_query(query: str) -> dict[str, Any]:
             known = ", ".join(("horizon", "draws", "without", "scenario", TITLE, *PARTS))
             raise Refusal("deviation_word", Place(file="--deviation", key=key), known=known)
     return table | ({"scenario": list(scenarios.values())} if scenarios else {})
+
+
+def _refuse_second(key: str, there: Mapping[str, Any], name: str) -> None:
+    if key in there:
+        raise Refusal("deviation_second", Place(file="--deviation", key=key), name=name)
 
 
 def _entry(key: str, value: str) -> tuple[str, dict[str, Any]]:

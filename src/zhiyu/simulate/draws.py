@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from zhiyu.store import digest
+from zhiyu.terms import Refusal
 
 KINDS = ("theta", "intercept", "national_sd", "province_sd")
 
@@ -50,8 +51,26 @@ class Draws:
 
     @classmethod
     def from_parquet(cls, content: bytes) -> Draws:
-        """The draws that `parquet` wrote."""
-        table = pq.read_table(io.BytesIO(content))
+        """The draws that `parquet` wrote.
+
+        Raises
+        ------
+        Refusal
+            For a file that is none of these, or whose numbers are not those it was written with.
+        """
+        try:
+            table = pq.read_table(io.BytesIO(content))
+            stated = table.schema.metadata[b"zhiyu.hash"].decode()
+            found = cls._of(table)
+            actual = found.hash
+        except (pa.ArrowException, LookupError, TypeError, ValueError, OSError) as trouble:
+            raise Refusal("draws_file") from trouble
+        if actual != stated:
+            raise Refusal("draws_altered", stated=stated[:16], found=actual[:16])
+        return found
+
+    @classmethod
+    def _of(cls, table: pa.Table) -> Draws:
         codes = tuple(json.loads(table.schema.metadata[b"zhiyu.codes"]))
         found: dict[str, dict[str, np.ndarray]] = {kind: {} for kind in KINDS}
         regional: dict[str, list[np.ndarray]] = {}

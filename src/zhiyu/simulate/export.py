@@ -18,12 +18,14 @@ from zhiyu.simulate import channels, model, parameters, satellite
 from zhiyu.simulate.base import Base, base
 from zhiyu.simulate.calibrate import Posterior
 from zhiyu.simulate.channels import Policy
+from zhiyu.simulate.ensemble import check_draws, whole
 from zhiyu.simulate.members import centre, members
 from zhiyu.simulate.observe import Observed
 from zhiyu.simulate.present import Present
 from zhiyu.simulate.scenario import Plan, refuse_unknown
 from zhiyu.simulate.symbols import Algebra, Expr, name, number, table
 from zhiyu.simulate.vensim import TIME, Sheet
+from zhiyu.terms import Refusal
 
 Numbers = Mapping[str, Any]
 PARTS = {"levels": "log of {}", "last": "last growth of {}", "memory": "{}", "sums": "sum of measures on {}"}
@@ -51,15 +53,17 @@ def exported(
     Raises
     ------
     Refusal
-        For a scenario that is not in the plan, and if hardly any draw is stable.
+        For a scenario that is not in the plan, a member that is none of the draws, and if hardly any draw is stable.
     """
     refuse_unknown([scenario], planned.names)
     assumed = parameters.satellite()
-    chosen = (
-        centre(posterior, assumed)
-        if member is None
-        else members(posterior, assumed, draws, seed).take(np.array([member]))
-    )
+    if member is None:
+        chosen = centre(posterior, assumed)
+    else:
+        check_draws(draws)
+        if not whole(member) or not 0 <= member < draws:
+            raise Refusal("unknown_member", member=member, last=draws - 1)
+        chosen = members(posterior, assumed, draws, seed).take(np.array([member]))
     asked = planned.policy(measures or load().measures)
     start, years = base(observed, posterior, heads), len(planned.years)
     run = model.prepare(start, chosen, asked, years, planned.shocks, shocks=member is not None)

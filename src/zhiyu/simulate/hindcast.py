@@ -10,21 +10,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
-from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
-from zhiyu.data.neighbours import Neighbours
-from zhiyu.data.panel import Panel
 from zhiyu.simulate import parameters as table
 from zhiyu.simulate.bands import draws as draws_about
 from zhiyu.simulate.bands import spread
 from zhiyu.simulate.calibrate import DISCOUNT, HUBER, ROUNDS, calibrate
 from zhiyu.simulate.naive import ENOUGH, NAIVE, growth
-from zhiyu.simulate.observe import STATES, Observed, observe, read_columns
+from zhiyu.simulate.observe import STATES, Observed
 from zhiyu.simulate.origins import (
     CORE,
     NAIVE_STACK,
@@ -114,7 +109,10 @@ class Hindcast:
 
     @cached_property
     def gate(self) -> Mapping[str, str]:
-        """State -> which forecast is shown: the stack where its skill's interval lies above 0, else the naive stack."""
+        """State -> which forecast is shown: the stack where its skill's interval lies above 0, else the naive stack.
+
+        So it is the naive stack where there are too few regions for an interval, see `skill_table`.
+        """
         pooled = self.skill[self.skill.horizon == 0].set_index("observable")
         return {
             state: SHOWN if state in pooled.index and pooled.low[state] > 0 else NAIVE_STACK for state in self.states
@@ -122,6 +120,8 @@ class Hindcast:
 
     def table(self, name: str, later: bool | None = None) -> pd.DataFrame:
         """One forecaster's scores: a row an observable and horizon, 0 = all horizons together.
+
+        Rows of horizon 0 hold the cells of all the others: no mean is to be taken over a whole column.
 
         later : targets later than the choices, the others, or (None) the later ones if there are any.
         """
@@ -157,8 +157,10 @@ def hindcast(
     Raises
     ------
     Refusal
-        If there are too few years for a single origin.
+        If there are too few years for a single origin, or `horizon`, `draws` or `seed` is no such number.
     """
+    for name, value, least in (("horizon", horizon, 1), ("draws", draws, 1), ("seed", seed, 0)):
+        refuse_unless_whole(name, value, least)
     if len(observed.years) <= ENOUGH:
         span = f"{observed.years[0]}-{observed.years[-1]}"
         raise Refusal("hindcast_years", least=ENOUGH + 1, years=len(observed.years), span=span)
@@ -173,7 +175,8 @@ def hindcast(
     centres = {NAIVE_STACK: np.full(len(NAIVE), 1 / len(NAIVE)), SHOWN: np.array([CORE_SHARE, 1 - CORE_SHARE])}
     weights = {}
     for name, of in members.items():
-        points[name], weights[name] = stacked_at([points[member] for member in of], centres[name], actual, origins)
+        stack, weights[name] = stacked_at([points[member] for member in of], centres[name], actual, origins)
+        points[name] = observed.held(stack)
     found: dict[str, list[np.ndarray]] = {
         name: _banded(observed, points[name], actual, origins, draws, seed, level) for name in bands
     }
@@ -195,6 +198,12 @@ def hindcast(
         weights,
         members,
     )
+
+
+def refuse_unless_whole(name: str, value: object, least: int) -> None:
+    """An argument that must be a whole number, and not below `least`."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise Refusal("argument_whole", name=name, value=str(value)[:50], least=least)
 
 
 def last_chosen(origins: Sequence[int], outcome: np.ndarray) -> int:
@@ -243,54 +252,10 @@ def drawn_at(
     n: int,
     seed: int,
 ) -> np.ndarray:
-    """(n, region, horizon) draws of state s about its forecast from the k-th origin."""
+    """(n, region, horizon) draws of state s about its forecast from the k-th origin, none above the state's ceiling."""
     seen = observed.years.index(origins[k]) + 1
     past = growth(np.where(observed.real[s], observed.x[s], np.nan)[:, :seen])
     around = spread(known_errors(points, outcome, origins, k)[:, s], past)
-    return draws_about(points[k, s], around, n, (seed, origins[k], STATES.index(observed.states[s])))
-
-
-def forecast_states(observed: Observed, horizon: int = HORIZON, draws: int = 1000, seed: int = 0) -> xr.Dataset:
-    """Draws of each observable in levels, dims draw, region, time, for the years after the last one observed.
-
-    Whatever has not shown skill by that year is drawn about the naive stack: attribute `shown` of each variable.
-    """
-    done = hindcast(observed, horizon=horizon, draws=draws, seed=seed, bands=(), knock_outs=False)
-    last = len(done.origins) - 1
-    found: dict[str, Any] = {}
-    for s, state in enumerate(done.states):
-        name = done.gate[state]
-        drawn = drawn_at(observed, done.points[name], done.outcome, done.origins, last, s, draws, seed)
-        found[state] = (("draw", "region", "time"), np.exp(drawn), {"shown": name})
-    time = done.origins[-1] + np.arange(1, horizon + 1)
-    return xr.Dataset(found, {"draw": np.arange(draws), "region": list(done.codes), "time": time})
-
-
-class Source(Protocol):
-    """What a forecast needs of a study."""
-
-    @property
-    def choices(self) -> Any: ...
-    @property
-    def inputs(self) -> Mapping[str, Path]: ...
-    def history(self) -> Panel: ...
-    def neighbours(self) -> Neighbours | None: ...
-
-
-def forecast(study: Source, until: int, horizon: int = HORIZON, draws: int = 1000, seed: int = 0) -> xr.Dataset:
-    """Draws of each observable for the years after `until`, from what a study's data knew by then.
-
-    Parameters
-    ----------
-    until : the last year that may be seen; later cells change nothing
-    horizon : how many years; draws, seed : as in `hindcast`
-
-    Returns
-    -------
-    Dataset in the units of the study's columns, dims draw, region, time; see `forecast_states`
-    """
-    chosen = study.choices.simulate
-    if chosen is None:
-        raise Refusal("no_simulation")
-    known = observe(study.history(), read_columns(study.inputs[chosen.states]), study.neighbours(), until)
-    return forecast_states(known, horizon, draws, seed)
+    state = observed.states[s]
+    drawn = draws_about(points[k, s], around, n, (seed, origins[k], STATES.index(state)))
+    return np.asarray(np.minimum(drawn, math.log(observed.ceilings.get(state, math.inf))))

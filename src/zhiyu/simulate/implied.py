@@ -185,10 +185,18 @@ def _interval(x: np.ndarray) -> tuple[float, float, float]:
     return middle, low, high
 
 
+FINEST = 4  # decimals at most
+
+
 def _percent(x: np.ndarray, digits: int) -> str:
-    """Median and interval in per cent, `-11% [-29, -2]`."""
-    low, middle, high = (f"{100 * value:+.{digits}f}" for value in np.quantile(x, TAILS))
-    return f"{middle}% [{low}, {high}]"
+    """Median and interval in per cent, `-11% [-29%, -2%]`; what `digits` show as nought gets more, up to FINEST."""
+    low, middle, high = (f"{_signed(100 * value, digits)}%" for value in np.quantile(x, TAILS))
+    return f"{middle} [{low}, {high}]"
+
+
+def _signed(value: float, digits: int) -> str:
+    shown = next((n for n in range(digits, FINEST + 1) if round(value, n)), digits)
+    return f"{round(value, shown) + 0.0:+.{shown}f}"
 
 
 def _bands(path: np.ndarray) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from zhiyu.data.panel import Mark, Panel
 from zhiyu.data.repair import interpolate_inside
 from zhiyu.data.tables import RawTable, read_tables
 from zhiyu.simulate.equations import CORE
+from zhiyu.simulate.meaning import unit_of
 from zhiyu.simulate.now import Now
-from zhiyu.terms import Label, Refusal, label, suggestion
+from zhiyu.terms import Label, Place, Refusal, label, suggestion
 
 STATES = (*list(CORE)[: list(CORE).index("output")], "capital", *list(CORE)[list(CORE).index("output") :])
 COUPLINGS: Mapping[str, tuple[str, ...]] = {  # a logic of the theory -> its terms; without any of them it is silent
@@ -30,7 +32,11 @@ LONGEST_GAP = 1  # years that a straight line may bridge
 
 @dataclass(frozen=True)
 class Column:
-    """Which formula over a panel's variables is a state; `first` is the first year to be used, None = all."""
+    """Which formula over a panel's variables is a state.
+
+    first : the first year to be used, None = all; ceiling : in the column's unit, what the state cannot exceed by what
+    it is, 100 of a percentage, None = nothing
+    """
 
     state: str
     formula: str
@@ -38,6 +44,7 @@ class Column:
     first: int | None
     label: Label
     note: Label = Label("", "")
+    ceiling: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +54,8 @@ class Observed:
     states : those there are, in the order of computation; x : (state, region, year) logarithms, nan where nothing is
     known; real : (state, region, year) observed, not interpolated; w : (region, region) row-standardised, a row of
     zeros for an island; silent : state -> why it is not there; dropped : (state, code, year) of values at or below
-    zero, which have no logarithm and are taken as missing; unasked : years whose growth is no target.
+    zero, which have no logarithm and are taken as missing; unasked : years whose growth is no target; columns :
+    state -> what stands for it, with the unit that its numbers are in.
     """
 
     states: tuple[str, ...]
@@ -59,10 +67,23 @@ class Observed:
     silent: Mapping[str, Label]
     dropped: tuple[tuple[str, str, int], ...] = ()
     unasked: tuple[int, ...] = ()
+    columns: Mapping[str, Column] = field(default_factory=dict)
 
     def of(self, state: str) -> np.ndarray:
         """(region, year) logarithms of a state."""
         return np.array(self.x[self.states.index(state)])
+
+    @property
+    def ceilings(self) -> Mapping[str, float]:
+        """State -> its ceiling, of those that have one."""
+        found = {state: self.columns[state].ceiling for state in self.states if state in self.columns}
+        return {state: ceiling for state, ceiling in found.items() if ceiling is not None}
+
+    def held(self, x: np.ndarray) -> np.ndarray:
+        """Logarithms (..., state, region, year) with none above its state's ceiling."""
+        ceilings = self.ceilings
+        top = np.array([math.log(ceilings.get(state, math.inf)) for state in self.states])
+        return np.asarray(np.minimum(x, top[:, None, None]))
 
     @cached_property
     def growth(self) -> np.ndarray:
@@ -95,7 +116,20 @@ class Observed:
         return replace(self, unasked=(*self.unasked, year))
 
     def until(self, year: int) -> Observed:
-        """What was known by the end of `year`: later cells, and those interpolated with their help, are gone."""
+        """The same as `observe` would have found by the end of `year`.
+
+        Raises
+        ------
+        Refusal
+            If no state is left, or `year` is before the first.
+        """
+        return _growing(self.cut(year))
+
+    def cut(self, year: int) -> Observed:
+        """What was known by the end of `year`: later cells, and those interpolated with their help, are gone.
+
+        States that have a value by then are kept, even if it is their first; there may be none.
+        """
         kept = [t for t, other in enumerate(self.years) if other <= year]
         if not kept:
             raise Refusal("states_no_year", year=year, first=self.years[0])
@@ -104,12 +138,13 @@ class Observed:
 
 
 def read_columns(path: Path) -> tuple[Column, ...]:
-    """The table `state,formula,unit,first,zh,en,note_zh,note_en` that a study names in `[simulate] states`.
+    """The table `state,formula,unit,first,ceiling,zh,en,note_zh,note_en` that a study names in `[simulate] states`.
 
     Raises
     ------
     Refusal
-        For an unknown state or one that stands twice, a formula that is none, or a first year that is no year.
+        For an unknown state or one that stands twice, a formula that is none, a first year that is no year, or a
+        ceiling that is no number above zero.
     """
     found: dict[str, Column] = {}
     for table in read_tables(path, lambda header: {"state", "formula"} <= set(header)):
@@ -130,12 +165,12 @@ def observe(panel: Panel, columns: Sequence[Column], w: Neighbours | None = None
     The panel is cut at `until` before anything is interpolated, so that no cell knows its future. Gaps of one year
     inside a region's series are bridged by a straight line of logarithms; such cells are not `real`, and those that
     the panel itself filled are taken as missing first. A state without a column, or whose variables the panel lacks,
-    or without any value, is silent.
+    or without a value in two successive years, from which alone growth is known, is silent.
 
     Raises
     ------
     Refusal
-        If no state is left, or `until` is before the first year.
+        If no state is left, a value is above its ceiling, or `until` is before the first year.
     """
     if until is not None and until < panel.years[-1]:
         if until < panel.years[0]:
@@ -145,6 +180,7 @@ def observe(panel: Panel, columns: Sequence[Column], w: Neighbours | None = None
     codes = tuple(code for code, counts in zip(panel.codes, judged, strict=True) if counts)
     silent = {state: label("simulate.silent.no_column") for state in STATES}
     logs: dict[str, np.ndarray] = {}
+    known: dict[str, Column] = {}
     dropped: list[tuple[str, str, int]] = []
     for column in columns:
         lacking = sorted(formula.names(column.formula) - set(panel.names))
@@ -152,19 +188,19 @@ def observe(panel: Panel, columns: Sequence[Column], w: Neighbours | None = None
             silent[column.state] = label("simulate.silent.no_variable", names=", ".join(lacking))
             continue
         values = _values(panel, column)[judged]
+        _refuse_above(values, column, panel, codes)
         with np.errstate(invalid="ignore"):
             positive = values > 0
         dropped += [(column.state, codes[i], panel.years[t]) for i, t in np.argwhere(np.isfinite(values) & ~positive)]
         logs[column.state] = np.log(np.where(positive, values, np.nan))
+        known[column.state] = replace(column, unit=column.unit or unit_of(column.formula, panel.variables))
     matrix = np.zeros((len(codes), len(codes)))
     if w is not None:
         matrix = np.array(row_standardise(w.select(panel.regions.select(codes), islands="keep")).matrix)
     states = tuple(state for state in STATES if state in logs)
-    if not states:
-        raise Refusal("states_none", names=", ".join(STATES))
-    x = np.array([logs[state] for state in states])
-    whole = Observed(states, x, np.isfinite(x), codes, panel.years, matrix, silent, tuple(dropped))
-    return _assembled(whole, states, x, panel.years)
+    x = np.array([logs[state] for state in states]).reshape(len(states), len(codes), len(panel.years))
+    whole = Observed(states, x, np.isfinite(x), codes, panel.years, matrix, silent, tuple(dropped), columns=known)
+    return _growing(_assembled(whole, states, x, panel.years))
 
 
 def _assembled(of: Observed, states: tuple[str, ...], x: np.ndarray, years: tuple[int, ...]) -> Observed:
@@ -186,6 +222,42 @@ def _assembled(of: Observed, states: tuple[str, ...], x: np.ndarray, years: tupl
         silent=silent,
         dropped=tuple(cell for cell in of.dropped if cell[2] <= years[-1]),
     )
+
+
+def _growing(of: Observed) -> Observed:
+    """The states seen in two successive years somewhere: of others there is a level, and no growth to go on with."""
+    paired = (of.real[:, :, 1:] & of.real[:, :, :-1]).any(axis=(1, 2))
+    alone = [state for state, pair in zip(of.states, paired, strict=True) if not pair]
+    silent = {**of.silent, **{state: label("simulate.silent.no_growth") for state in alone}}
+    if "capital" in of.states and "output" in silent:
+        silent["capital"] = label("simulate.silent.no_investment")
+    there = [k for k, state in enumerate(of.states) if state not in silent]
+    if not there:
+        raise Refusal("states_none", names=", ".join(STATES), why=_told(silent))
+    if len(there) == len(of.states):
+        return of
+    states = tuple(of.states[k] for k in there)
+    return replace(of, states=states, x=of.x[there], real=of.real[there], silent=silent)
+
+
+def _told(silent: Mapping[str, Label]) -> Label:
+    """Every reason with the states it holds for, those that a column stands for first."""
+    nothing = label("simulate.silent.no_column")
+    reasons = sorted(dict.fromkeys(silent.values()), key=lambda why: why == nothing)
+    names = [", ".join(state for state, other in silent.items() if other == why) for why in reasons]
+    return Label(
+        "".join(f"{name}：{why.zh}" for name, why in zip(names, reasons, strict=True)),
+        " ".join(f"{name}: {why.en}" for name, why in zip(names, reasons, strict=True)),
+    )
+
+
+def _refuse_above(values: np.ndarray, column: Column, panel: Panel, codes: Sequence[str]) -> None:
+    with np.errstate(invalid="ignore"):
+        above = values > (column.ceiling or math.inf)
+    for i, t in np.argwhere(above):
+        place = Place(region=panel.regions.label(codes[i]), year=panel.years[t])
+        value, ceiling = f"{values[i, t]:g}", f"{column.ceiling:g}"
+        raise Refusal("above_ceiling", place, state=column.state, value=value, ceiling=ceiling)
 
 
 def _has_investment(states: tuple[str, ...], x: np.ndarray) -> bool:
@@ -217,5 +289,17 @@ def _column(cell: dict[str, str], table: RawTable, index: int) -> Column:
         formula.parse(cell["formula"])
     except Refusal as refusal:
         raise refusal.at(table.place(index, "formula")) from refusal
+    ceiling = cell.get("ceiling", "")
+    if ceiling and not _positive(ceiling):
+        raise Refusal("bad_ceiling", table.place(index, "ceiling"), text=ceiling)
     labels = (Label(cell.get(f"{name}zh", ""), cell.get(f"{name}en", "")) for name in ("", "note_"))
-    return Column(state, cell["formula"], cell.get("unit", ""), int(first) if first else None, *labels)
+    named, note = labels
+    top = float(ceiling) if ceiling else None
+    return Column(state, cell["formula"], cell.get("unit", ""), int(first) if first else None, named, note, top)
+
+
+def _positive(text: str) -> bool:
+    try:
+        return 0 < float(text) < math.inf
+    except ValueError:
+        return False

@@ -29,7 +29,7 @@ def at_origin(
     observed: Observed, origin: int, horizon: int, fit: Callable[..., Posterior], knock_outs: bool = True
 ) -> dict[str, np.ndarray]:
     """Forecaster -> (state, region, horizon) from what was known by `origin`: naive, core, core less couplings."""
-    known = observed.until(origin)
+    known = observed.cut(origin)
     x = np.full((len(observed.states), len(observed.codes), len(known.years)), np.nan)
     rows = [observed.states.index(state) for state in known.states]
     x[rows] = np.where(known.real, known.x, np.nan)
@@ -40,11 +40,11 @@ def at_origin(
         off |= {f"{WITHOUT}{logic}": frozenset(terms) for logic, terms in COUPLINGS.items()}
         off[f"{WITHOUT}couplings"] = frozenset().union(*COUPLINGS.values())
     for name, couplings in off.items():
-        path = run_core(known, fit(known, off=couplings), horizon, shocks=False)[:, 0]
         whole = np.full(some.shape, np.nan)
-        whole[rows] = path
+        if rows:  # a study's states may begin after its first years
+            whole[rows] = run_core(known, fit(known, off=couplings), horizon, shocks=False)[:, 0]
         found[name] = np.where(some, whole, np.nan)
-    return found
+    return {name: observed.held(x) for name, x in found.items()}
 
 
 def known_errors(points: np.ndarray, outcome: np.ndarray, origins: Sequence[int], k: int) -> np.ndarray:

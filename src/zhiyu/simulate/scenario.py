@@ -15,6 +15,8 @@ from zhiyu.terms import NOWHERE, Label, Place, Refusal, suggestion
 
 BASELINE = "baseline"
 SCENARIO_KEY = "simulate.scenario"  # where a study file states scenarios
+HORIZON_PLACE = Place(file="study.toml", key="[simulate] horizon")
+FARTHEST = 100  # years that are simulated at most: what is calibrated on some decades says nothing of centuries
 
 
 def refuse_unknown(names: Iterable[str], known: Sequence[str], place: Place = NOWHERE) -> None:
@@ -71,7 +73,12 @@ class Timed(Policy):
 class World:
     """What scenarios may name: measures, regions that have data, states that a shock can meet, and years.
 
-    grouping : whose groups are meant where two groupings have one of the same name
+    grouping : whose groups are meant where two groupings have one of the same name; stated : where the horizon stands
+
+    Raises
+    ------
+    Refusal
+        For a horizon that is not after the base year, or more than `FARTHEST` years after it.
     """
 
     measures: tuple[str, ...]
@@ -80,11 +87,14 @@ class World:
     base_year: int
     horizon: int
     grouping: str | None = None
+    stated: Place = HORIZON_PLACE
 
     def __post_init__(self) -> None:
         if self.horizon <= self.base_year:
-            place = Place(file="study.toml", key="[simulate] horizon")
-            raise Refusal("horizon_passed", place, horizon=self.horizon, base=self.base_year)
+            raise Refusal("horizon_passed", self.stated, horizon=self.horizon, base=self.base_year)
+        if self.horizon > self.base_year + FARTHEST:
+            last = self.base_year + FARTHEST
+            raise Refusal("horizon_far", self.stated, horizon=self.horizon, base=self.base_year, last=last)
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -110,7 +120,7 @@ class World:
         Raises
         ------
         Refusal
-            If a name is neither a region of the study nor a group that has one.
+            If a name is neither a region of the study nor a group, or a group that has none of its regions.
         """
         found: np.ndarray = np.zeros(len(self.regions), dtype=bool)
         for name in names:
@@ -125,11 +135,17 @@ class World:
         except Refusal:
             pass
         groups = sorted(self.regions.groups, key=lambda group: group.grouping != self.grouping)
-        for group in groups:
-            codes = {region.code for region in self.regions.rows if region.group(group.grouping) == group.id}
-            if codes and fold(name) in {fold(word) for word in (group.id, group.label.zh, group.label.en)}:
-                return codes
-        labels = [region.label for region in self.regions.rows] + [group.label for group in groups]
+        inside = {
+            group: {region.code for region in self.regions.rows if region.group(group.grouping) == group.id}
+            for group in groups
+        }
+        meant = [g for g in groups if fold(name) in {fold(word) for word in (g.id, g.label.zh, g.label.en)}]
+        for group in meant:
+            if inside[group]:
+                return inside[group]
+        if meant:
+            raise Refusal("scenario_place_empty", place, name=meant[0].label)
+        labels = [region.label for region in self.regions.rows] + [group.label for group in groups if inside[group]]
         known = [word for label in labels for word in (label.zh, label.en)]
         raise Refusal("scenario_place", place, name=name, hint=suggestion(name, [*known, EVERYWHERE]))
 
@@ -182,9 +198,9 @@ def check_names(scenarios: Sequence[Scenario], file: str = "study.toml", key: st
 
 
 def _check_years(applied: Applied, world: World, at: Callable[[str], Place]) -> None:
-    _check_year(applied.start, world.base_year, world, at("from"))
+    _check_year(applied.start, world, at("from"))
     if applied.until is not None:
-        _check_year(applied.until, world.base_year, world, at("until"))
+        _check_year(applied.until, world, at("until"))
         if applied.until < applied.start:
             raise Refusal("scenario_backwards", at("until"), start=applied.start, until=applied.until)
 
@@ -193,12 +209,12 @@ def _check_shock(shock: Shock, world: World, at: Callable[[str], Place]) -> None
     if shock.state not in world.states:
         hint = suggestion(shock.state, world.states)
         raise Refusal("scenario_state", at("state"), name=shock.state, known=", ".join(world.states), hint=hint)
-    _check_year(shock.year, world.base_year + 1, world, at("year"))
+    _check_year(shock.year, world, at("year"))
 
 
-def _check_year(year: int, first: int, world: World, place: Place) -> None:
-    if not first <= year <= world.horizon:
-        raise Refusal("scenario_year", place, year=year, first=first, last=world.horizon)
+def _check_year(year: int, world: World, place: Place) -> None:
+    if year not in world.years:
+        raise Refusal("scenario_year", place, year=year, first=world.years[0], last=world.years[-1])
 
 
 def _placed(file: str, table: str) -> Callable[[str], Place]:

@@ -12,8 +12,8 @@ import xarray as xr
 
 from zhiyu.data.panel import Panel
 from zhiyu.framework.rows import Measure
-from zhiyu.simulate.channels import channels
 from zhiyu.simulate.hindcast import Hindcast
+from zhiyu.simulate.idle import idle
 from zhiyu.simulate.observe import Column, Observed
 from zhiyu.simulate.scenario import Plan
 from zhiyu.simulate.stability import Stability
@@ -65,7 +65,11 @@ class Simulation:
 
     @property
     def skill(self) -> pd.DataFrame:
-        """A row an observable and horizon: RMSE skill with its interval, CRPS, coverage."""
+        """A row an observable and horizon: RMSE skill with its interval, CRPS, coverage.
+
+        Horizon 0 is no year but all horizons together: take `skill[skill.horizon == 0]`, or those above 0, never a mean
+        over both. `reason` says what a row lacks: "no_target" or, without intervals, "few_regions".
+        """
         return self.hindcast.skill
 
     @cached_property
@@ -80,16 +84,8 @@ class Simulation:
 
     @cached_property
     def idle(self) -> Mapping[str, tuple[str, ...]]:
-        """Scenario -> its measures that have nothing to act on, the study having none of their states."""
-        outcomes = {str(name) for name in self.compared.differences.outcome.values}
-        acts = {channel.id: outcomes.intersection(channel.acts_on) for channel in channels()}
-        lost = [not any(acts[name] for name in measure.weights) for measure in self.measures]
-        used = np.asarray(self.plan.levels.any(axis=(1, 2)))
-        found = {
-            name: tuple(m.id for k, m in enumerate(self.measures) if used[s, k] and lost[k])
-            for s, name in enumerate(self.plan.names)
-        }
-        return {name: ids for name, ids in found.items() if ids}
+        """Scenario -> its measures that change nothing, see `idle.idle`."""
+        return idle(self.observed, self.stability.posterior, self.plan, self.measures, self.hindcast.seed)
 
     def tidy(self) -> pd.DataFrame:
         """A row a scenario, outcome, part and year after the base year: the band of the difference."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -32,7 +33,10 @@ COLUMNS = (
     "skill_naive_stack",
     "reason",
 )
+Interval = Callable[[np.ndarray, np.ndarray], tuple[float, float]]
 NO_TARGET = "no_target"  # an observable without a target has only this reason
+FEW_REGIONS = "few_regions"  # and one of fewer regions than `LEAST` has skill, and no interval
+LEAST = 5  # regions to be drawn anew: of one every sample is the same, of a few nearly so
 
 
 class Forecasts(Protocol):
@@ -62,7 +66,7 @@ def skill_table(
 
     rmse_skill, with its interval, is against `reference`; skill_best against the naive forecast that was best before;
     national and deviation skill are of the regions' common error and of what is left. An observable without any target
-    has one row, n = 0, with the reason.
+    has one row, n = 0, with the reason; one of fewer regions than `LEAST` has no interval, with the reason.
     """
     rows = []
     own, other = (_kept(done.errors(which), targets) for which in (name, reference))
@@ -79,6 +83,8 @@ def skill_table(
             both = np.isfinite(e) & np.isfinite(r)
             if not both.any():
                 continue
+            few = int(both.any(axis=(0, 1)).sum()) < LEAST
+            interval: Interval = _no_interval if few else partial(skill_interval, seed=done.seed, level=done.level)
             rows.append(
                 (
                     state,
@@ -87,21 +93,25 @@ def skill_table(
                     int(both.sum()),
                     float(np.sqrt(np.mean(e[both] ** 2))),
                     skill(e, r),
-                    *skill_interval(e, r, seed=done.seed, level=done.level),
+                    *interval(e, r),
                     _mean(done.score, name, s, at, targets),
                     _mean(done.within, name, s, at, targets),
                     skill(national(e), national(r)),
                     skill(deviation(e), deviation(r)),
-                    *skill_interval(deviation(e), deviation(r), seed=done.seed, level=done.level),
+                    *interval(deviation(e), deviation(r)),
                     done.best_naive[state],
                     skill(e, best[:, at]),
-                    *skill_interval(e, best[:, at], seed=done.seed, level=done.level),
+                    *interval(e, best[:, at]),
                     skill(e, stack[:, s, at]),
-                    "",
+                    FEW_REGIONS if few else "",
                 )
             )
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.assign(best_naive=[done.best_naive[state] for state in table.observable])
+
+
+def _no_interval(error: np.ndarray, reference: np.ndarray) -> tuple[float, float]:
+    return np.nan, np.nan
 
 
 def _kept(errors: np.ndarray, targets: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from zhiyu.terms import Label, Locale, label, text
 
 MARK = {"zh": "、", "en": ", "}
 LEAST = 0.0005  # a difference that is shown as nought is not told
-SEEN, FINEST = 0.05, 4  # in hundredths: what one decimal shows; decimals at most
+SEEN, FINEST = 0.05, 3  # in hundredths: what one decimal shows; decimals at most
 
 
 def outcome(name: str) -> Label:
@@ -32,16 +32,17 @@ def named(of: Simulation, name: str) -> Label:
 
 
 def decimals(band: Sequence[float]) -> tuple[int, ...]:
-    """Decimals for each number of a band: one, and for what one would show as nought as many as its first digit needs.
+    """Decimals for low, middle and high: one; an end that one shows as nought takes as many as its first digit needs.
 
-    A band that is nought throughout keeps one: nothing is to be seen there.
+    So a band that reaches nought is told from one that does not. One that is nought throughout keeps one decimal.
     """
     if max(map(abs, band)) < SEEN:
-        return (1,) * len(band)
-    return tuple(1 if abs(x) >= SEEN else _first(x) for x in band)
+        return (1, 1, 1)
+    low, _, high = band
+    return _reaching(low), 1, _reaching(high)
 
 
-def _first(x: float) -> int:
+def _reaching(x: float) -> int:
     """Decimals up to the first digit that is not nought; one where `FINEST` do not reach it."""
     return next((n for n in range(1, FINEST + 1) if round(x, n)), 1)
 

@@ -83,10 +83,20 @@ class Trajectories:
         return (x * weight).sum("region") / weight.sum("region")
 
 
-def assembled(pieces: list[Mapping[str, np.ndarray]], coordinates: Mapping[str, object]) -> xr.Dataset:
-    """Chunks (time, draw, scenario, region) of members, in order, as one dataset."""
-    joined = {name: np.concatenate([piece[name] for piece in pieces], axis=1) for name in pieces[0]}
-    return xr.Dataset({name: (DIMS, np.moveaxis(x, 0, -1)) for name, x in joined.items()}, coordinates)
+def put(into: dict[str, np.ndarray], piece: Mapping[str, np.ndarray], low: int, high: int, total: int) -> None:
+    """Copy a chunk, (time, draw, scenario, region) of the members from `low` to `high`, into arrays of all `total`.
+
+    The first chunk makes the arrays, so that no more is held than the result and what is being copied.
+    """
+    if not into:
+        into |= {name: np.empty((len(x), total, *x.shape[2:]), dtype=x.dtype) for name, x in piece.items()}
+    for name, whole in into.items():
+        whole[:, low:high] = piece[name]
+
+
+def assembled(found: Mapping[str, np.ndarray], coordinates: Mapping[str, object]) -> xr.Dataset:
+    """Variables (time, draw, scenario, region) as a dataset."""
+    return xr.Dataset({name: (DIMS, np.moveaxis(x, 0, -1)) for name, x in found.items()}, coordinates)
 
 
 def apart(name: str, with_: T, without: T) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -73,7 +74,7 @@ class Sheet:
         symbol = name(title, regional=regional)
         self.given[symbol] = {
             f"{title} by year[{place}]": Entry(_rows(x.T) if regional else _listed(x[:, 0])),
-            _head(title, regional): Entry(f"SUM({title} by year[{place}!] * coming[{YEAR}!])"),
+            _head(title, regional): Entry(self._over(YEAR, lambda year: _product(title, regional, year))),
         }
         return symbol
 
@@ -133,11 +134,23 @@ class Sheet:
             there, yes, no = (self._told(arg) for arg in expr.args)
             return f"IF THEN ELSE({there} > 0.5, {yes}, {no})"
         if expr.op in ("sum", "max"):
-            return f"{'SUM' if expr.op == 'sum' else 'VMAX'}({self._told(expr.args[0], f'{REGION}!')})"
+            function = "SUM" if expr.op == "sum" else "VMAX"
+            return self._over(REGION, lambda place: self._told(expr.args[0], place), function)
         if expr.op == "spread":
-            weight = f"{self._matrix(expr.what)}[{REGION}, {NEIGHBOUR}!]"
-            return f"SUM({weight} * {self._told(expr.args[0], f'{NEIGHBOUR}!')})"
+            weight, of = self._matrix(expr.what), expr.args[0]
+            return self._over(NEIGHBOUR, lambda place: f"{weight}[{REGION}, {place}] * {self._told(of, place)}")
         return None
+
+    def _over(self, dimension: str, body: Callable[[str], str], function: str = "SUM") -> str:
+        """A function over a dimension; what it is of where there is one element, whose array PySD makes a number."""
+        elements = self._years() if dimension == YEAR else self._places()
+        return f"({body(elements[0])})" if len(elements) == 1 else f"{function}({body(f'{dimension}!')})"
+
+    def _places(self) -> list[str]:
+        return [f"code {code}" for code in self.codes]
+
+    def _years(self) -> list[str]:
+        return [f"year {self.base_year + year}" for year in range(1, self.years + 1)]
 
     def _defined(self, expr: Expr) -> str:
         """The name of a formula, whose entry is written first."""
@@ -172,9 +185,9 @@ class Sheet:
         coming = f"IF THEN ELSE(ABS(calendar[{YEAR}] - Time - 1) < 0.5, 1, 0)"
         return [
             "{UTF-8}",
-            _written(f"{REGION}:", Entry(", ".join(f"code {code}" for code in self.codes))),
+            _written(f"{REGION}:", Entry(", ".join(self._places()))),
             f"{NEIGHBOUR} <-> {REGION}\n\t~\n\t~\t\n\t|\n",
-            _written(f"{YEAR}:", Entry(", ".join(f"year {year}" for year in ahead))),
+            _written(f"{YEAR}:", Entry(", ".join(self._years()))),
             _written(f"calendar[{YEAR}]=", Entry(_listed(np.array(ahead)), "Year")),
             _written(f"coming[{YEAR}]=", Entry(coming, note="one for the year that this step leads to")),
             _written("number of regions=", Entry(str(len(self.codes)))),
@@ -191,6 +204,12 @@ class Sheet:
 def _even(x: np.ndarray) -> bool:
     """Whether all numbers are the same."""
     return bool((x == x.flat[0]).all())
+
+
+def _product(title: str, regional: bool, year: str) -> str:
+    """What is known beforehand of a year, if it is the one to come."""
+    place = f"{REGION}, {year}" if regional else year
+    return f"{title} by year[{place}] * coming[{year}]"
 
 
 def _head(title: str, regional: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -112,9 +113,10 @@ def between_trend(term: str, sign: int) -> Callable[..., Found]:
 
 def divide(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
     """Between-group Gini of AI nativeness less that of output per head, the mean over years."""
-    (one, other), codes, _ = complete(sample, "ai_native", OUTPUT)
+    (one, other), codes, years = complete(sample, "ai_native", OUTPUT)
     apart = lambda gini: (gini[0] - gini[1]).mean(axis=-1)  # noqa: E731
-    return _group_gap(name, told, 1, [one, other], apart, inputs, codes, draws)
+    found = _group_gap(name, told, 1, [one, other], apart, inputs, codes, draws)
+    return replace(found, years=tuple(int(year) for year in years))
 
 
 def one_club(term: str) -> Callable[..., Found]:

@@ -65,6 +65,8 @@ class Found:
     index_low, index_high : interval that also carries the uncertainty of the index, nan where it does not apply.
     std_error, p_cluster : clustered by region, for comparison with what papers print; nan where there is none.
     p_wild, p_jackknife : of a regression, by wild cluster bootstrap and by jackknife over regions (CRV3).
+    years : that it looks at; ends : of a trend, what stood in the first and in the last of them; at : of a threshold,
+        where it lies, in the unit of what it parts.
     """
 
     id: str
@@ -87,6 +89,8 @@ class Found:
     index_low: float = float("nan")
     index_high: float = float("nan")
     note: Label = field(default_factory=lambda: Label("", ""))
+    ends: tuple[float, float] = (float("nan"), float("nan"))
+    at: float = float("nan")
 
     @property
     def expected(self) -> bool:
@@ -108,8 +112,12 @@ class Found:
     @property
     def leans(self) -> bool:
         """Whether some region's absence moves the estimate by half of itself or more, where it is near to a finding."""
-        near = min(self.p, self.p_cluster if np.isfinite(self.p_cluster) else 1.0) <= RATE
-        return near and bool(abs(self.leans_on[1] - self.estimate) >= 0.5 * abs(self.estimate))
+        return self.moved and min(self.p, self.p_cluster if np.isfinite(self.p_cluster) else 1.0) <= RATE
+
+    @property
+    def moved(self) -> bool:
+        """Whether some region's absence moves the estimate by half of itself or more."""
+        return bool(abs(self.leans_on[1] - self.estimate) >= 0.5 * abs(self.estimate))
 
     @property
     def leans_on(self) -> tuple[str, float]:
@@ -164,8 +172,11 @@ class Verdict:
     estimate, low, high : of the part that decides (`rules.judge`); p : of the claim as a whole, that part's where all
         parts are needed; q : p after false discovery control over the ledger. p and q are nan where the parts point
         different ways: there is then no test of the whole to give a p-value.
-    stands_without_each : no part changes sign when any one region is left out; region : the regions that carry it.
-    why, needs, caveat : why the verdict, what data would tell more, and what to bear in mind.
+    stands_without_each : the parts that speak for the claim keep their sign whichever region is left out: all of them
+        where all are needed, the one that decides where any one does. region : those that carry a part which is near
+        to a finding.
+    why, needs, caveat : why the verdict, what data would tell more, and what to bear in mind; implied : what the
+        simulator adds to what is observed.
     tables : ids of tables that show more.
     """
 
@@ -190,6 +201,12 @@ class Verdict:
     agreement: Agreement | None = None
     own: bool = False
     tables: tuple[str, ...] = ()
+    implied: Label = Label("", "")
+
+    @property
+    def decides(self) -> Found | None:
+        """The part that the row's figures are of; None without any."""
+        return next((part for part in self.parts if part.estimate == self.estimate), next(iter(self.parts), None))
 
 
 @dataclass(frozen=True)

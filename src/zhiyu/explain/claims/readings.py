@@ -165,7 +165,7 @@ def _threshold(outcome: str, regime: str, by: str, others: tuple[str, ...], sign
         p = max(float(found.p[0]), float(found.p_wild[0]))
         return Found(
             name, told, "resampled", sign, gap, *bounds, p, codes, without, observations=y.size,
-            std_error=float(left.std_error[0]),
+            std_error=float(left.std_error[0]), at=float(found.gamma[0]),
         )  # fmt: skip
 
     return run

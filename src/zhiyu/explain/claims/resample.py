@@ -90,6 +90,8 @@ def of_years(found: Found, series: np.ndarray, years: np.ndarray) -> Found:
         low=min(found.low, line.low),
         high=max(found.high, line.high),
         observations=len(found.regions) * len(years),
+        years=tuple(int(year) for year in years),
+        ends=(float(series[0]), float(series[-1])),
     )
 
 

@@ -55,14 +55,14 @@ def clustered(values: np.ndarray, w: np.ndarray, permutations: int, seed: int) -
 
 def spill(name: str, told: Label, inputs: Inputs, sample: Sample, draws: int) -> Found:
     """Indirect effect of last year's index on output per head, in the spatial Durbin model of `of.spatial_panel`."""
-    from zhiyu.explain.of.spatial_panel import spatial_panel
+    from zhiyu.explain.of.spatial_panel import DRAWS, spatial_panel
 
     if inputs.w is None:
         raise Refusal("no_neighbours")
     if not sample.kept.all() or sample.first:
         return _fitted(name, told, inputs, sample, draws)
     found = spatial_panel(
-        sample.variables.index, sample.variables.panel, inputs.w, SpaceChoice(), inputs.seed, min(draws, 1999)
+        sample.variables.index, sample.variables.panel, inputs.w, SpaceChoice(), inputs.seed, min(draws, DRAWS)
     )
     at = found.resampled
     assert at is not None

@@ -59,6 +59,10 @@ class PolicyEffect:
     synthetic: StaggeredSynthetic | None
     q: float
 
+    def of(self, policy: str, outcome: str) -> bool:
+        """Whether it is the effect of a policy, by id or English name, on a node or formula."""
+        return policy in (self.policy, self.policy_label.en) and outcome == self.outcome
+
     @property
     def parallel(self) -> bool:
         """Whether no placebo before the start stands out: not that trends were alike, but that nothing shows they were

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Z = 1.959963984540054  # the normal distribution's 97.5 %
+DRAWS = 1999  # as many as behind the claims ledger's interval of the same model: one model, one interval
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,7 @@ def default_question(index: Index, panel: Panel) -> Specification:
 
 
 def spatial_panel(
-    index: Index, panel: Panel, w: Neighbours, choice: SpaceChoice = SpaceChoice(), seed: int = 0, draws: int = 1000
+    index: Index, panel: Panel, w: Neighbours, choice: SpaceChoice = SpaceChoice(), seed: int = 0, draws: int = DRAWS
 ) -> SpatialPanel:
     """The spatial panel model of `[explain.space]`, or the default question where it names no outcome.
 

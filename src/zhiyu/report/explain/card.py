@@ -162,8 +162,7 @@ def _base(m: Material, one: Verdict) -> Label | None:
     policy, outcome = EVENTS[one.id]
     part = next((part for part in one.parts if part.id == f"{one.id}.event"), None)
     for effect in evidence.effects:
-        named = policy in (effect.policy, effect.policy_label.en) and effect.outcome == outcome
-        if named and part is not None and effect.verdict == "base":
+        if effect.of(policy, outcome) and part is not None and effect.verdict == "base":
             mean = effect.averaged.simple
             ends = {"mean": mean.estimate, "low": mean.low, "high": mean.high}
             shown = {name: words.signed(x, m.digits) for name, x in ends.items()}

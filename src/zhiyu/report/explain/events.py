@@ -9,6 +9,8 @@ import numpy as np
 from zhiyu.explain.of.events import EventEvidence, PolicyEffect
 from zhiyu.report import words
 from zhiyu.report.charts import canvas, drawn
+from zhiyu.report.explain.card import EVENTS
+from zhiyu.report.explain.claim_units import figure
 from zhiyu.report.explain.question import Question
 from zhiyu.report.explain.transitions import p_value
 from zhiyu.report.figures import INK, LINE, MUTED, OKABE_ITO, Figure
@@ -22,8 +24,9 @@ def question(m: Material) -> Question | None:
     found: EventEvidence | None = None if m.evidence is None else getattr(m.evidence, "events", None)
     if found is None:
         return None
-    told = [sentence for effect in found.effects for sentence in (_finding(m, effect), *_later(m, effect))]
+    told = [_finding(m, effect) for effect in found.effects]
     told += [_apart(m, effect) for effect in found.effects]
+    told += [sentence for effect in found.effects for sentence in _judged(m, effect)]
     if found.skipped:
         items = [
             words.label("report.events.skip", policy=a, outcome=b, why=_clause(why)) for a, b, why in found.skipped
@@ -69,14 +72,25 @@ def _finding(m: Material, effect: PolicyEffect) -> Label:
     return words.label(f"report.events.{kind}", **values)
 
 
-def _later(m: Material, effect: PolicyEffect) -> tuple[Label, ...]:
-    """The effect against regions that had not started yet, as the claims ledger takes it."""
-    if effect.later is None:
+def _judged(m: Material, effect: PolicyEffect) -> tuple[Label, ...]:
+    """The claims ledger's own estimate of the effect, where it takes another comparison: all that had not started."""
+    ledger = getattr(m.evidence, "ledger", None)
+    if ledger is None or effect.later is None:
         return ()
-    one = effect.later.simple
-    ends = {"estimate": one.estimate, "low": one.low, "high": one.high}
-    shown = {name: _amount(m, effect, value) for name, value in ends.items()}
-    return (words.label("report.events.against_later", policy=effect.policy_label, **shown),)
+    asked = [claim for claim, (policy, outcome) in EVENTS.items() if effect.of(policy, outcome)]
+    parts = [(one.id, part) for one in ledger.verdicts for part in one.parts if part.id == f"{one.id}.event"]
+    return tuple(
+        words.label(
+            "report.events.judged",
+            policy=effect.policy_label,
+            claim=claim,
+            estimate=figure(part, m, part.estimate),
+            low=figure(part, m, part.low),
+            high=figure(part, m, part.high),
+        )
+        for claim, part in parts
+        if claim in asked
+    )
 
 
 def _without(m: Material, effect: PolicyEffect) -> Label:

@@ -86,6 +86,7 @@ def first_page(m: Material, locale: Locale, anchors: Collection[str]) -> Markup:
         rate=words.percent(found.rate, 0),
         bar=words.significant(bar, 1),
         floor=words.percent(FLOOR, 0),
+        required=any(part.how == "condition" for one in found.verdicts for part in one.parts),
         units=_units(m, found, locale),
         ways=words.joined([text("report.ledger.how_ways", locale), _sampled(found, locale)], locale),
         proxied=words.listed([one.id for one in found.verdicts if one.id in PROXIES and one.parts], locale),
@@ -98,11 +99,12 @@ def _intro(found: Ledger, locale: Locale) -> str:
     """How many claims there are, whose, and how many of them these data can test."""
     paper = [one for one in found.verdicts if not one.own]
     tested = sum(bool(one.parts) for one in found.verdicts)
-    values = {"all": len(found.verdicts), "tests": tested, "rest": len(found.verdicts) - tested}
-    more = {"paper": len(paper), "own": len(found.verdicts) - len(paper)}
-    key = "intro" if not more["own"] else "intro_both" if paper else "intro_own"
+    rest = len(found.verdicts) - tested
+    values = {"all": len(found.verdicts), "paper": len(paper), "own": len(found.verdicts) - len(paper)}
+    key = "intro" if not values["own"] else "intro_both" if paper else "intro_own"
+    said = words.label(f"report.ledger.tested_{'some' if rest else 'all'}", tests=tested, rest=rest)
     ran = text("report.ledger.intro_ways", locale, specifications=words.number(found.specifications, 0))
-    return words.joined([text(f"report.ledger.{key}", locale, **values, **more), ran], locale)
+    return words.joined([text(f"report.ledger.{key}", locale, tested=said, **values), ran], locale)
 
 
 def _units(m: Material, found: Ledger, locale: Locale) -> str:
@@ -168,7 +170,7 @@ def _entry(m: Material, found: Ledger, one: Verdict, bar: float, locale: Locale,
         mark=MARKS[one.verdict],
         word=word_of(one).text(locale),
         kind=text(f"report.ledger.mixed_{kind}", locale) if kind else "",
-        says=one.definition.text(locale),
+        says="" if one.definition == one.label else one.definition.text(locale),
         told=tuple(sentence.text(locale) for sentence in sentences(m, found, one, bar)),
         caveat=own_caveat(one.id).text(locale) if one.caveat.en else "",
         rule=one.rule.text(locale),

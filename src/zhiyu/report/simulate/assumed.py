@@ -29,7 +29,11 @@ def question(m: Material, of: Simulation, found: Carried) -> Question | None:
     names = [name for name in OUTCOMES if name in of.compared.differences.outcome]
     if not found.claims and len(names) < 2:
         return None
-    told_ = [words.label("report.if.satellite"), *_claims(m, found), *_compute(of, found)]
+    told_ = [
+        words.label("report.if.satellite", level=words.percent(of.hindcast.level, 0)),
+        *_claims(m, found),
+        *_compute(of, found),
+    ]
     return Question(
         "simulate_assumed",
         tuple(told_),
@@ -53,7 +57,8 @@ def _compute(of: Simulation, found: Carried) -> list[Label]:
     if "compute" not in found.pace.outcome:
         return []
     low, middle, high = (words.percent(float(x), 0) for x in found.pace.sel(outcome="compute").mean("time").values)
-    return [words.label("report.if.compute", low=low, middle=middle, high=high)]
+    level = words.percent(of.hindcast.level, 0)
+    return [words.label("report.if.compute", low=low, middle=middle, high=high, level=level)]
 
 
 def _table(m: Material, of: Simulation, names: list[str]) -> Table:

@@ -29,24 +29,25 @@ def question(m: Material, of: Simulation, found: Carried) -> Question | None:
     """Of the scenario that does most: what is left of it with a coupling cut, and which parameters it follows."""
     if found.cut.empty:
         return None
-    told = tuple(one for one in (_strongest(of, found), _followed(found), words.label("report.if.cut")) if one)
+    told_ = (_strongest(of, found), _rest(found), _followed(found), words.label("report.if.cut"))
+    told = tuple(one for one in told_ if one is not None)
     return Question(
         "simulate_drivers",
         told,
         (_ranked(m, of, found),),
         (_cuts(m, of, found),),
-        figures=lambda locale: () if _effects(found, "output").empty else (_drawn(m, of, found, locale),),
+        figures=lambda locale: () if effects(found, "output").empty else (_drawn(m, of, found, locale),),
     )
 
 
-def _effects(found: Carried, name: str) -> pd.DataFrame:
+def effects(found: Carried, name: str) -> pd.DataFrame:
     """Couplings by the share of the effect that goes with them, the largest first."""
     rows = found.cut[(found.cut.outcome == name) & (found.cut.coupling != WHOLE) & found.cut.share.notna()]
     return rows.iloc[np.argsort(-rows.share.abs().to_numpy(dtype=float), kind="stable")]
 
 
 def _strongest(of: Simulation, found: Carried) -> Label | None:
-    rows = _effects(found, "output")
+    rows = effects(found, "output")
     if rows.empty:
         return None
     some = [
@@ -62,13 +63,21 @@ def _strongest(of: Simulation, found: Carried) -> Label | None:
     return words.label("report.if.strongest", scenario=widest(of, found), listed=listed)
 
 
+def _rest(found: Carried) -> Label | None:
+    """What goes when all couplings of grade D but the measures are frozen at once."""
+    rows = found.cut[(found.cut.coupling == WHOLE) & (found.cut.outcome == "output") & found.cut.share.notna()]
+    if rows.empty:
+        return None
+    return words.label("report.if.rest", share=words.percent(float(rows.share.iloc[0]), 0))
+
+
 def _followed(found: Carried) -> Label | None:
     rows = found.drivers[(found.drivers.outcome == "output") & found.drivers.first_order.notna()]
     if rows.empty:
         return None
     first = rows.iloc[0]
     values = {
-        "name": coupling(str(first.parameter)),
+        "name": parameter(str(first.parameter)),
         "grade": first.grade,
         "share": words.percent(float(first.first_order), 0),
     }
@@ -76,11 +85,15 @@ def _followed(found: Carried) -> Label | None:
 
 
 def coupling(name: str) -> Label:
-    """A coupling, lever or parameter by the name a reader knows."""
-    known = {p.name: p.label for p in parameters.read()}
-    known |= {channel.id: words.label("report.if.lever", name=channel.label) for channel in channels()}
+    """A coupling or lever by the name a reader knows."""
+    levers = {channel.id: words.label("report.if.lever", name=channel.label) for channel in channels()}
     own = f"report.if.loop.{name}"
-    return words.label(own) if words.has(own) else known.get(name, Label(name, name))
+    return words.label(own) if words.has(own) else levers.get(name, parameter(name))
+
+
+def parameter(name: str) -> Label:
+    """A parameter by the name a reader knows."""
+    return {p.name: p.label for p in parameters.read()}.get(name, Label(name, name))
 
 
 def _ranked(m: Material, of: Simulation, found: Carried) -> Table:
@@ -97,7 +110,7 @@ def _ranked(m: Material, of: Simulation, found: Carried) -> Table:
     for name in dict.fromkeys(found.drivers.outcome):
         moved = found.drivers.rank_correlation.notna()  # an outcome that nothing reaches follows no parameter
         for row in found.drivers[(found.drivers.outcome == name) & moved].head(DRIVERS).to_dict("records"):
-            named = (words.heading(outcome(str(name))), words.heading(coupling(row["parameter"])))
+            named = (words.heading(outcome(str(name))), words.heading(parameter(row["parameter"])))
             numbers = (float(row["rank_correlation"]), float(row["first_order"]))
             rows.append((*named, words.label(f"report.if.layer.{row['layer']}"), row["grade"], *numbers))
     title = words.label("report.table.simulate_drivers", scenario=widest(of, found))
@@ -135,7 +148,7 @@ def _plain(word: object) -> str:
 
 def _drawn(m: Material, of: Simulation, found: Carried, locale: Locale) -> Figure:
     """What is lost of the effect on output, coupling by coupling."""
-    rows = _effects(found, "output").head(FIRST)
+    rows = effects(found, "output").head(FIRST)
     told = [coupling(str(name)).text(locale) for name in rows.coupling]
     names = [
         "\n".join(words.wrapped(f"{words.headline(name, locale)} ({grade})", 40))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from zhiyu.report import few, words
 from zhiyu.report.charts import canvas, drawn
 from zhiyu.report.explain.question import Question
 from zhiyu.report.figures import INK, LINE, MUTED, OKABE_ITO, Figure
 from zhiyu.report.material import Material
+from zhiyu.report.simulate import moved
+from zhiyu.report.simulate.drivers import coupling, effects
 from zhiyu.report.simulate.maps import difference_map
 from zhiyu.report.simulate.shown import (
-    SMALL,
     clear,
     headed,
     labels,
@@ -21,6 +23,7 @@ from zhiyu.report.simulate.shown import (
     quoted,
     reached,
     short,
+    signed,
     told,
     widest,
 )
@@ -32,6 +35,7 @@ from zhiyu.simulate.told import outcome
 from zhiyu.terms import Label, Locale, text
 
 OUTCOMES = ("output", "patents", "adoption", "data", "carbon", "incidents")
+LETTERS = 9.0  # points: letters of the small panels, to be read on paper
 MAPPED = ("output", "patents")
 ASKED = ("output", "patents", "carbon")
 
@@ -40,11 +44,19 @@ def question(m: Material, of: Simulation, found: Carried) -> Question | None:
     """Differences in the last year and over the years; by region of the scenario that does most."""
     if not labels(of):
         return None
-    told_ = (*finding(of, found), *_idle(of), *_carbon(of), words.label("report.if.assumed"))
+    told_ = (
+        *finding(of, found),
+        *_idle(of),
+        *moved.output(of, found),
+        *_carbon(of),
+        *moved.fallen(of, found, "carbon"),
+        words.label("report.if.assumed"),
+    )
+    tables = (_table(m, of), moved.table(m, of, found), _shares(m, of, found))
     return Question(
         "simulate_scenarios",
         told_,
-        (_table(m, of), _shares(m, of, found)),
+        tuple(one for one in tables if one is not None),
         (_regions(m, of, found),),
         figures=lambda locale: tuple(
             figure
@@ -59,7 +71,7 @@ def question(m: Material, of: Simulation, found: Carried) -> Question | None:
 
 
 def finding(of: Simulation, found: Carried) -> tuple[Label, ...]:
-    """What the scenario that does most changes, and how much of that is assumed."""
+    """What the scenario that does most changes, and how much of that is assumed, by the strongest measures."""
     if not labels(of) or "output" not in found.regions.outcome:
         return ()
     if not reached(of, "output"):
@@ -67,15 +79,21 @@ def finding(of: Simulation, found: Carried) -> tuple[Label, ...]:
         silent = [words.label(f"simulate.logic.{logic}") for logic in of.observed.silent_logics]
         listed = words.both(lambda locale: words.names(silent, locale))
         return (words.label(f"report.if.{kind}", names=listed),)
-    rows = found.cut[(found.cut.coupling == f"grade {ASSUMED}") & (found.cut.outcome == "output")]
     values = {
         "name": widest(of, found),
         "year": of.plan.years[-1],
         "band": told(last(of, found.widest, "output"), "output"),
         "level": words.percent(of.hindcast.level, 0),
-        "share": words.percent(float(rows.share.iloc[0]), 0) if len(rows) else words.DASH,
     }
-    return (words.label("report.if.finding", **values),)
+    told_ = [words.label("report.if.finding", **values)]
+    rows = effects(found, "output")
+    rows = rows[(rows.grade == ASSUMED) & (rows.share > 0)]
+    carried = _assumed(found).get((found.widest, "output"), np.nan)
+    if len(rows) and np.isfinite(carried):
+        first = rows.iloc[0]
+        values = {"name": coupling(str(first.coupling)), "share": words.percent(float(first.share), 0)}
+        told_.append(words.label("report.if.finding_assumed", **values, carried=words.percent(float(carried), 0)))
+    return tuple(told_)
 
 
 def _idle(of: Simulation) -> tuple[Label, ...]:
@@ -126,19 +144,24 @@ def _shares(m: Material, of: Simulation, found: Carried) -> Table:
         for what in ("signs", "carried"):
             label = words.label(f"report.if.{what}", name=outcome(name))
             columns.append(column(f"if_{what}_{name}", "percent", 0, label=label))
-    assumed = found.shares[found.shares.group == "assumed"].set_index(["scenario", "outcome"]).total
+    assumed = _assumed(found)
     rows: list[tuple[Cell, ...]] = []
     for scenario, label in labels(of).items():
         cells: list[Cell] = [label]
         for name in names:
-            # sampling can carry a share beyond its bounds
-            share = float(np.clip(assumed.get((scenario, name), np.nan), 0.0, 1.0))
+            share = float(assumed.get((scenario, name), np.nan))
             cells += [float(found.signs.sel(scenario=scenario, outcome=name)), share]
         rows.append(tuple(cells))
     note = words.label("report.note.simulate_shares")
     return Table(
         "simulate_shares", words.label("report.table.simulate_shares"), tuple(columns), tuple(rows), (note, *m.coverage)
     )
+
+
+def _assumed(found: Carried) -> pd.Series:
+    """(scenario, outcome) -> share of the variance between draws that assumed parameters carry."""
+    total = found.shares[found.shares.group == "assumed"].set_index(["scenario", "outcome"]).total
+    return total.clip(0.0, 1.0)  # sampling can carry a share beyond its bounds
 
 
 def _regions(m: Material, of: Simulation, found: Carried) -> Table:
@@ -162,7 +185,9 @@ def _regions(m: Material, of: Simulation, found: Carried) -> Table:
 
 
 def _paths(m: Material, of: Simulation, locale: Locale) -> Figure | None:
-    """A row a scenario and a column an outcome: the difference of the nation with its band, year by year."""
+    """A row a scenario and a column an outcome: the difference of the nation with its band, year by year. All of a
+    column stand on one scale, named at its head and foot, so that scenarios compare by eye; the number is the last
+    median."""
     names = [name for name in OUTCOMES if name in of.compared.differences.outcome]
     scenarios = labels(of)
     if not names:
@@ -171,16 +196,20 @@ def _paths(m: Material, of: Simulation, locale: Locale) -> Figure | None:
     title = text("report.chart.simulate_paths", locale, last=years[-1])
     alt = text("report.chart.simulate_paths_alt", locale, title=title, number=len(scenarios), outcomes=len(names))
     heads = [words.wrapped(label.text(locale), 22) for label in scenarios.values()]
-    with multiples(len(scenarios), len(names), 0.72, [line for head in heads for line in head], 0.26, 0.24) as (
+    nation = 100 * of.compared.differences.sel(scenario=list(scenarios), outcome=names, part="nation")
+    ends = {name: _span(nation.sel(outcome=name).values) for name in names}
+
+    def high_up(span: tuple[float, float]) -> bool:  # whether zero stands where the number would
+        return -span[0] > 0.6 * (span[1] - span[0])
+
+    with multiples(len(scenarios), len(names), 0.78, [line for head in heads for line in head], 0.26, 0.24) as (
         figure,
         grid,
     ):
         for r, (scenario, head) in enumerate(zip(scenarios, heads, strict=True)):
             for c, name in enumerate(names):
                 axes = grid[r][c]
-                low, middle, high = (
-                    100 * of.compared.differences.sel(scenario=scenario, outcome=name, part="nation").values
-                )
+                low, middle, high = nation.sel(scenario=scenario, outcome=name).values
                 sure = clear(np.array([low[-1], middle[-1], high[-1]]))
                 colour = OKABE_ITO[0] if sure else MUTED
                 axes.fill_between(years, low, high, color=colour, alpha=0.28, linewidth=0)
@@ -189,10 +218,20 @@ def _paths(m: Material, of: Simulation, locale: Locale) -> Figure | None:
                 axes.set_xticks(
                     [years[0], years[-1]], ["", ""] if r + 1 < len(scenarios) else [str(years[0]), str(years[-1])[2:]]
                 )
+                axes.set_ylim(*ends[name])
                 axes.locator_params(axis="y", nbins=3)
+                axes.tick_params(labelsize=LETTERS, labelcolor=INK, labelleft=r in (0, len(scenarios) - 1))
+                axes.annotate(
+                    signed(float(middle[-1])),
+                    (0.04, 0.06 if high_up(ends[name]) else 0.96),
+                    xycoords="axes fraction",
+                    va="bottom" if high_up(ends[name]) else "top",
+                    fontsize=LETTERS,
+                    color=INK,
+                )
                 if r == 0:
                     word = short(name, locale)
-                    axes.set_title("\n".join(words.wrapped(word, 12)), fontsize=SMALL + 1, loc="left", pad=4, color=INK)
+                    axes.set_title("\n".join(words.wrapped(word, 12)), fontsize=LETTERS, loc="left", pad=4, color=INK)
             grid[r][0].annotate(
                 "\n".join(head),
                 (0, 0.5),
@@ -205,6 +244,14 @@ def _paths(m: Material, of: Simulation, locale: Locale) -> Figure | None:
         svg = drawn(figure, "chart-simulate-paths", alt)
         note = text("report.note.simulate_paths", locale, level=words.percent(of.hindcast.level, 0))
         return Figure("chart-simulate-paths", title, alt, svg, notes(m, locale, note))
+
+
+def _span(values: np.ndarray) -> tuple[float, float]:
+    """Ends of a scale that holds all values and zero, with a little room."""
+    seen = values[np.isfinite(values)]
+    low, high = min(0.0, float(seen.min(initial=0.0))), max(0.0, float(seen.max(initial=0.0)))
+    room = 0.06 * (high - low) or 1.0
+    return low - room, high + room
 
 
 def _spread(m: Material, of: Simulation, found: Carried, locale: Locale) -> Figure | None:

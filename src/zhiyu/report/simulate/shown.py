@@ -15,7 +15,7 @@ from zhiyu.report.figures import LINE, MUTED
 from zhiyu.report.material import Material
 from zhiyu.simulate.carried import Carried
 from zhiyu.simulate.simulation import Simulation
-from zhiyu.simulate.told import outcome
+from zhiyu.simulate.told import SEEN, decimals, outcome
 from zhiyu.simulate.trajectories import RATIOS
 from zhiyu.terms import Label, Locale
 
@@ -50,13 +50,14 @@ def told(band: np.ndarray, name: str = "") -> Label:
     if not np.isfinite(band).all():
         return Label(words.DASH, words.DASH)
     unit = "%" if name in RATIOS else ""
-    low, middle, high = (signed(float(x)) for x in band)
+    values = [float(x) for x in band]
+    low, middle, high = (signed(x, digits) for x, digits in zip(values, decimals(values), strict=True))
     return Label(*(f"{middle}{unit} [{low}, {high}]",) * 2)
 
 
-def signed(x: float) -> str:
-    """One digit; what is shown as nought has no sign."""
-    return words.signed(round(x, 1) + 0.0, 1)
+def signed(x: float, digits: int = 1) -> str:
+    """A number with its sign; what is shown as nought has none."""
+    return words.signed(round(x, digits) + 0.0, digits)
 
 
 def headed(name: str) -> Label:
@@ -64,11 +65,19 @@ def headed(name: str) -> Label:
     return words.heading(outcome(name))
 
 
-def quoted(some: Sequence[Label]) -> Label:
-    """Names of scenarios in quotation marks, or that there is none."""
+def quoted(some: Sequence[Label], why: Sequence[Label | None] = ()) -> Label:
+    """Names of scenarios in quotation marks, behind each in brackets why, or that there is none."""
     if not some:
         return words.label("report.if.nobody")
-    return words.both(lambda locale: words.listed([f"“{name.text(locale)}”" for name in some], locale))
+    reasons = why or (None,) * len(some)
+    return words.both(
+        lambda locale: words.listed([_quoted(*pair, locale) for pair in zip(some, reasons, strict=True)], locale)
+    )
+
+
+def _quoted(name: Label, why: Label | None, locale: Locale) -> str:
+    word = f"“{name.text(locale)}”"
+    return word if why is None else word + (f"（{why.zh}）" if locale == "zh" else f" ({why.en})")
 
 
 def short(name: str, locale: Locale) -> str:
@@ -78,7 +87,7 @@ def short(name: str, locale: Locale) -> str:
 
 def clear(band: np.ndarray) -> bool:
     """Whether a band (low, middle, high) lies on one side of zero, and can be seen."""
-    return bool((band[0] > 0 or band[2] < 0) and abs(band[1]) >= 0.05)
+    return bool((band[0] > 0 or band[2] < 0) and abs(band[1]) >= SEEN)
 
 
 def notes(m: Material, locale: Locale, *own: str) -> tuple[str, ...]:
