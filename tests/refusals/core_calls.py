@@ -52,11 +52,11 @@ CORE_CALLS = [
     Call("unknown_state", states("outptu,gdp,,,"), "states.csv|outptu|output", "states.csv|outptu|output"),
     Call("state_twice", states("output,gdp,,,", "output,gdp,,,"), '"output"|remove one', "“output”|删去"),
     Call("bad_ceiling", states("output,gdp,,,-1"), 'states.csv|ceiling|"-1"|100 for', "states.csv|ceiling|“-1”|100"),
-    Call("above_ceiling", capped, "2010|output is 1, above its ceiling of 0.5", "2010|高于其上限0.5"),
+    Call("above_ceiling", capped, '2010|"output" is 1, above its ceiling of 0.5', "2010|高于其上限0.5"),
     Call(
         "states_none",
         seen("nothing"),
-        "None of the model's|output: The panel lacks these variables: nothing|carbon",
+        "no state of the model|output: The panel lacks these variables: nothing|carbon",
         "任何状态|output：面板没有这些变量：nothing|carbon",
     ),
     Call("states_no_year", seen("gdp", 2009), "2009|2010", "2009|2010"),

@@ -303,7 +303,8 @@ def test_files_say_the_unit_of_an_estimate_and_the_page_the_reader_s(ledger):
     m = material(ledger)
     parts, rows = room(ledger).tables[0], room(ledger).files[0]
     part = ledger["C01"].parts[0]
-    assert parts.column("shown_estimate")[0].en == f"+{part.estimate * m.scale / 10:.1f} points"
+    assert parts.column("shown_estimate")[0] == f"+{part.estimate * m.scale / 10:.1f}"
+    assert parts.column("shown_unit")[0].en == "points"
     assert parts.column("estimate")[0] == part.estimate
     assert rows.column("estimate_unit")[0].en == "score, a tenth of its scale = 1"
     assert rows.column("shown_p")[0] == part.p
@@ -386,7 +387,7 @@ def test_the_tables_agree_with_the_first_page(ledger, locale):
 
 def test_the_room_counts_the_model_s_verdicts_apart_and_says_which(ledger):
     told = room(ledger.filled({"C24": replace(IMPLIED, verdict="untestable")})).told[0]
-    assert "1 cannot be tested here and 0 await" in told.en
+    assert "Not testable here: 1; awaiting the model: 0" in told.en
     assert "no test on data (1): C24" in told.en
     assert "(not testable here, nor by the model)" in told.en
 

@@ -52,6 +52,7 @@ def by_pysd(text: str, folder: Path, wanted: list[tuple[str, str]]) -> dict[tupl
         stack.enter_context(mock.patch("black.format_file_contents", lambda text, **_: text))  # a third of the time
         loaded = pysd.read_vensim(str(path), encoding="utf-8")
         table = loaded.run(return_columns=list(titles.values()))
-    codes = [column.partition("[")[2] for column in table if column.startswith("log of ")]
+    # a single region is no array to PySD, and its columns say no code
+    codes = ["".join(column.partition("[")[1:]) for column in table if column.startswith("log of ")]
     order = list(dict.fromkeys(codes))
-    return {key: np.array([table[f"{title}[{code}"] for code in order]).T for key, title in titles.items()}
+    return {key: np.array([table[f"{title}{code}"] for code in order]).T for key, title in titles.items()}

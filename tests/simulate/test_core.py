@@ -1,11 +1,15 @@
 """The core run forward: growth as the equations have it, capital as an identity, ends that do not meet, bytes."""
 
+import io
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from simulate.planted import observed, ring, truths, world
+from support import refused
 
 from zhiyu.simulate import parameters
 from zhiyu.simulate.calibrate import INVESTMENT, calibrate, investment
@@ -191,6 +195,21 @@ def test_what_is_knocked_out_is_gone():
     ahead, full = (forecast(SEEN, p, 2, shocks=False) for p in (off, POSTERIOR))
     assert not np.array_equal(ahead[STATES.index("patents")], full[STATES.index("patents")])
     assert_array_equal(ahead[STATES.index("telecom")], full[STATES.index("telecom")])
+
+
+def test_a_file_of_draws_that_was_altered_or_is_none_is_refused():
+    content = POSTERIOR.draw(20, seed=7).parquet()
+    table = pq.read_table(io.BytesIO(content))
+    numbers = table.column(0).to_numpy().copy()
+    numbers[3] += 1e-12
+    altered, plain = io.BytesIO(), io.BytesIO()
+    pq.write_table(table.set_column(0, table.column_names[0], pa.array(numbers)), altered)
+    pq.write_table(table.replace_schema_metadata({}), plain)
+    with refused("draws_altered"):
+        Draws.from_parquet(altered.getvalue())
+    for broken in (b"abc", b"", content[:-20], content[:200], plain.getvalue()):
+        with refused("draws_file"):
+            Draws.from_parquet(broken)
 
 
 def test_draws_are_the_same_by_seed_and_survive_their_file():

@@ -109,7 +109,7 @@ def test_what_the_machine_has_no_memory_for_is_refused_before_anything_is_drawn(
     ensemble.check_memory(20, cells)
     with refused("members_many") as caught:
         small(DONE, draws=21, kept=["output", "carbon"])
-    assert caught.says("20 ")
+    assert caught.says("to 20 or")
     monkeypatch.setattr(ensemble, "memory", lambda: math.inf)
     ensemble.check_memory(10**10, cells)
 

@@ -12,9 +12,13 @@ from zhiyu import Study
 from zhiyu.data import neighbours, regions
 from zhiyu.data.neighbours import Neighbours
 from zhiyu.folder import BUNDLED
+from zhiyu.simulate import parameters
+from zhiyu.simulate.calibrate import calibrate
+from zhiyu.simulate.ensemble import simulate
+from zhiyu.simulate.forecast import forecast
 from zhiyu.simulate.hindcast import Hindcast, hindcast
 from zhiyu.simulate.observe import Observed, observe, read_columns
-from zhiyu.simulate.origins import SHOWN
+from zhiyu.simulate.origins import REFERENCE, SHOWN
 from zhiyu.terms import Refusal
 
 FOLDER = BUNDLED / "europe-nuts2"
@@ -131,6 +135,19 @@ def test_three_states_are_seen_and_the_silent_logics_named(observed):
     assert len(observed.codes) == 332
     assert observed.dropped == ()
     assert not observed.w[[observed.codes.index(code) for code in ISLANDS]].any()
+
+
+def test_broadband_is_held_at_all_households(study, observed, tried):
+    assert observed.ceilings == {"broadband": 100.0}
+    s = observed.states.index("broadband")
+    for x in (*tried.points.values(), *tried.high.values()):
+        assert np.nanmax(x[:, s]) <= np.log(100.0)
+    assert np.nanmax(tried.points[REFERENCE][:, s]) == np.log(100.0)  # the ceiling binds
+    assert forecast(study, 2018, 3, draws=50).broadband.max() == 100.0
+    posterior = calibrate(study.observed, parameters.core())
+    ahead = simulate(study.observed, posterior, study.plan([]), draws=20).trajectories.broadband
+    assert ahead.max() == 100.0
+    assert ahead.attrs["ceiling"] == 100.0
 
 
 def test_the_hindcast_runs_on_332_regions_and_beats_a_drift(tried):

@@ -111,6 +111,8 @@ def test_trajectories_run_from_the_last_year_of_the_data(study):
     }
     assert found.scenario.values.tolist() == ["baseline", "pull", "schools", "slump"]
     assert found.time.values.tolist() == [2021, 2022, 2023, 2024]
+    assert found.attrs == {"base_year": 2021, "seed": study.choices.seed, "study": study.name}
+    assert found.data.attrs["formula"] == "rd / gdp"
     last = study.history().values("gdp")[:, -1]
     np.testing.assert_allclose(found["output"].sel(time=2021).values, np.broadcast_to(last, (20, 4, 5)), rtol=1e-6)
 
@@ -135,7 +137,8 @@ def test_what_the_study_lacks_is_said(study):
     assert set(found.silent) == set(STATES) - {"output", "adoption", "data", "patents"}
     assert found.idle == {"schools": ("1.3.2",)}
     told = {locale: summary(found, study.title, locale) for locale in ("zh", "en")}
-    assert "nothing to act on in this study, and so no effect: 1.3.2" in told["en"]
+    assert "no effect in this study" in told["en"]
+    assert "between regions: 1.3.2" in told["en"]
     assert "没有作用对象" in told["zh"]
     assert "researchers, students" in told["en"]
     assert "Pull (pull)" in told["en"]
@@ -176,6 +179,36 @@ def test_a_deviation_changes_the_scenarios_and_leaves_the_study(study):
     assert changed.done["ensemble"].key != study.done["ensemble"].key
 
 
+def test_idle_measures_are_those_that_change_nothing(study):
+    """One scenario a measure: idle are those, and only those, whose differences are all nought to the last bit."""
+    alone = [Scenario(name=name, measures=[Applied(id=name, start=2022)]) for name in study.measures.ids]
+    found = study.deviated(Deviation(scenario=tuple(alone), without=("pull", "schools", "slump"))).simulate()
+    apart = abs(found.compared.differences).max(["outcome", "part", "band", "time"], skipna=True)
+    none = {str(name) for name in apart.scenario.values[apart.values == 0]}
+    assert "5.3.1" in none, "openness to neighbours, without neighbours"
+    assert len(none) < len(alone) / 2
+    assert {name: (name,) for name in none} == found.idle
+
+
+def test_a_deviation_that_contradicts_itself_or_the_study_is_refused_where_it_stands(study):
+    with refused("scenario_left_out") as caught:
+        study.deviated(Deviation(scenario=(Scenario(name="pull"),), without=("pull",)), "mine.toml")
+    assert caught.says("mine.toml, without", "pull")
+    assert study.deviated(Deviation(scenario=(Scenario(name="pull"),))).plan().names == (
+        *("baseline", "pull", "schools", "slump"),
+    )
+    with refused("horizon_passed") as caught:
+        study.deviated(Deviation(horizon=2020), "mine.toml")
+    assert caught.says("mine.toml, horizon")
+
+
+def test_a_horizon_of_the_study_file_is_refused_there(study):
+    early = study.choices.model_copy(update={"simulate": study.simulating.model_copy(update={"horizon": 2020})})
+    with refused("horizon_passed") as caught:
+        Study.open(study.folder, choices=early).deviated(Deviation(draws=30), "mine.toml")
+    assert caught.says("study.toml, [simulate] horizon")
+
+
 def test_a_study_without_scenarios_has_its_baseline(study):
     alone = study.deviated(only(study.simulating, []))
     found = alone.simulate()
@@ -186,6 +219,23 @@ def test_a_study_without_scenarios_has_its_baseline(study):
     again = Study.open(study.folder, study.folder / "out", choices=alone.choices)
     assert again.simulate().tidy().empty
     assert again.done["ensemble"].kept
+
+
+def test_a_study_cut_to_the_year_it_is_forecast_from_needs_no_later_one(tmp_path):
+    """`[data] years`, 2019 to 2021, are of the index: whoever deletes all rows after 2018 has the same forecast."""
+    folders = [lay(tmp_path / name) for name in ("whole", "cut")]
+    for folder in folders:
+        (folder / "borders.csv").write_text("a,b\nBeijing,Shanghai\nJiangsu,Shanghai\n", encoding="utf-8")
+        toml = (folder / "study.toml").read_text("utf-8").replace("[data]", '[data]\nneighbours = "borders.csv"', 1)
+        (folder / "study.toml").write_text(toml, encoding="utf-8")
+    header, *rows = (folders[1] / "panel.csv").read_text("utf-8").splitlines()
+    known = [row for row in rows if int(row.split(",")[1]) <= 2018]
+    (folders[1] / "panel.csv").write_text("\n".join([header, *known]), encoding="utf-8")
+    whole, cut = (Study.open(folder) for folder in folders)
+    with refused("years_not_in_data"):
+        cut.panel()
+    assert cut.neighbours().of("110000") == ("310000",)
+    assert forecast(cut, 2018, 2, draws=10).equals(forecast(whole, 2018, 2, draws=10))
 
 
 def test_two_scenarios_of_one_name_are_not_made_one(study):
@@ -236,6 +286,28 @@ def test_the_command_tells_what_it_found(study, place, capsys, monkeypatch, tmp_
     assert spec.read_deviation(str(saved)) == (Deviation(horizon=2023), "mine.toml")
     assert "FINAL TIME" in model.read_text(encoding="utf-8")
     assert "pull.mdl" in told
+
+
+def test_the_command_exports_the_baseline_and_looks_for_room_before_it_runs(
+    study, place, capsys, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(terminal, "LANGUAGE", [])
+    model = tmp_path / "new" / "baseline.mdl"
+    asked = ["--scenario", "baseline", "--export", str(model), "--json"]
+    monkeypatch.setattr(sys, "argv", ["zhiyu", "simulate", str(place), *asked])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 0
+    assert json.loads(capsys.readouterr().out)["differences"] == []
+    assert "effect of measures" not in model.read_text(encoding="utf-8")
+    monkeypatch.setattr(Study, "simulate", None)  # never reached
+    (tmp_path / "file").write_bytes(b"")
+    for path in (tmp_path, tmp_path / "file" / "x.mdl"):
+        monkeypatch.setattr(sys, "argv", ["zhiyu", "simulate", str(place), "--export", str(path)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert ended.value.code == cli.REFUSED
+        assert str(path) in capsys.readouterr().err
 
 
 def test_the_command_answers_machines(study, place, capsys, monkeypatch):

@@ -148,7 +148,7 @@ def chunk(ask: Ask, bounds: tuple[int, int]) -> Piece:
     states = model.run(prepared, ask.years)
     for t in range(ask.years + 1):
         try:
-            with np.errstate(over="raise"):
+            with np.errstate(over="raise", divide="raise"):
                 state = next(states)
                 for name in out:
                     # a level of nought could not be compared with another; an index may come as near to it as it will

@@ -1,4 +1,4 @@
-"""Measures that change nothing: what they act on is not there, or they do the same everywhere where differences count."""
+"""Measures that change nothing: what they act on is not there, or only differences between regions would count."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TRIED = 4  # members that a measure must move, of which one would do but for wha
 def idle(
     observed: Observed, posterior: Posterior, plan: Plan, measures: Sequence[Measure], seed: int = 0
 ) -> dict[str, tuple[str, ...]]:
-    """Scenario -> the ids of its measures without which every variable is the same to the last bit, in double precision.
+    """Scenario -> the ids of its measures without which every variable is the same to the last bit.
 
     Each scenario is run with all its measures and without each, by a few members and without their shocks.
     """
@@ -32,14 +32,14 @@ def idle(
     some = members(posterior, satellite_parameters(), TRIED, seed)
     found = {}
     for s, name in enumerate(plan.names):
-        used = np.flatnonzero(plan.levels[s].any(axis=(0, 1)))
-        if used.size:
+        used = np.flatnonzero(plan.levels[s].any(axis=(0, 1))).tolist()
+        if used:
             moved = _moves(start, some, _without(plan, s, used), measures)
             found[name] = tuple(measures[k].id for k, moves in zip(used, moved, strict=True) if not moves)
     return {name: ids for name, ids in found.items() if ids}
 
 
-def _without(plan: Plan, s: int, used: np.ndarray) -> Plan:
+def _without(plan: Plan, s: int, used: list[int]) -> Plan:
     """The s-th scenario, and it without each of the measures."""
     levels = np.repeat(plan.levels[[s]], 1 + len(used), axis=0)
     levels[np.arange(len(used)) + 1, ..., used] = 0.0

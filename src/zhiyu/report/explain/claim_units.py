@@ -104,13 +104,19 @@ def _seen(shown: str) -> bool:
 def figure(part: Found, m: Material, value: float) -> Label:
     """The same with its unit: `+2.0 points`; what rounds to nought is about nought."""
     shown = reading(part, m, value)
-    if part.id in READ and not _seen(shown):
+    if value and part.id in READ and not _seen(shown):
         return words.label("report.ledger.about", value=_united(part, "0"))
     return _united(part, shown)
 
 
-def unit(part: Found) -> Unit:
-    """Of what is told of the part's estimate."""
+def unit(part: Found) -> Label:
+    """Of what is told of the part's estimate, short; empty for a plain number."""
+    name = _unit(part)
+    signs = {"plain": Label("", ""), "percent": Label("%", "%")}
+    return signs[name] if name in signs else words.label(f"report.ledger.short.{name}")
+
+
+def _unit(part: Found) -> Unit:
     return READ[part.id].unit if part.id in READ else "plain"
 
 
@@ -120,7 +126,7 @@ def raw(part: Found) -> Label:
 
 
 def _united(part: Found, shown: str) -> Label:
-    return words.label(f"report.ledger.unit.{unit(part)}", value=shown)
+    return words.label(f"report.ledger.unit.{_unit(part)}", value=shown)
 
 
 def step(m: Material) -> str:

@@ -11,7 +11,7 @@ from zhiyu.explain.of.claims import Ledger
 from zhiyu.framework.framework import Framework
 from zhiyu.report import words
 from zhiyu.report.explain import claims_figures as figures
-from zhiyu.report.explain.claim_units import figure, raw, reading, told
+from zhiyu.report.explain.claim_units import raw, reading, told, unit
 from zhiyu.report.explain.claim_words import by_model, frail, mixed_kind, word_of
 from zhiyu.report.explain.claims_regressions import regressions
 from zhiyu.report.explain.question import Question
@@ -231,12 +231,12 @@ def _leans(part: Found, found: Ledger) -> Label | None:
 
 
 def _told(part: Found, m: Material) -> tuple[Cell, ...]:
-    """The estimate with its unit and its interval as a page has them."""
+    """The estimate, its interval and their unit as a page has them; what a condition asks for has no sign."""
+    shown = reading(part, m, part.estimate)
     if part.how == "condition":
-        shown = figure(part, m, part.estimate)
-        return Label(shown.zh.lstrip("+"), shown.en.lstrip("+")), None
+        return shown.lstrip("+"), None, unit(part)
     ends = [reading(part, m, end) for end in (part.low, part.high)]
-    return figure(part, m, part.estimate), None if math.isnan(part.low + part.high) else f"[{ends[0]}, {ends[1]}]"
+    return shown, None if math.isnan(part.low + part.high) else f"[{ends[0]}, {ends[1]}]", unit(part)
 
 
 def moving(m: Material, found: Ledger) -> Table:
@@ -269,8 +269,9 @@ def parts(m: Material, found: Ledger) -> Table:
         column("claim_method", "label", shown=False),
         column("expected_sign", "integer", shown=False),
         column("became", "label"),
-        column("shown_estimate", "label"),
+        column("shown_estimate"),
         column("shown_interval"),
+        column("shown_unit", "label"),
         column("estimate", "value", shown=False),
         column("estimate_unit", "label", shown=False),
         column("std_error", "value", shown=False),
@@ -282,7 +283,7 @@ def parts(m: Material, found: Ledger) -> Table:
         column("p_value", "number", 4, shown=False),
         *[column(name, "number", 4, shown=False) for name in ("p_wild", "p_jackknife", "p_clustered")],
         column("leans_on", "label"),
-        column("shown_without", "label"),
+        column("shown_without"),
         column("estimate_without", "value", shown=False),
         column("observations", "integer", shown=False),
     )
@@ -301,7 +302,7 @@ def parts(m: Material, found: Ledger) -> Table:
                 _number(part.p_jackknife),
                 _number(part.p_cluster),
             ),
-            *(_leans(part, found), figure(part, m, part.leans_on[1]) if part.leans_on[0] else None),
+            *(_leans(part, found), reading(part, m, part.leans_on[1]) if part.leans_on[0] else None),
             _number(part.leans_on[1]),
             part.observations,
         )
