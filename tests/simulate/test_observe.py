@@ -89,7 +89,7 @@ def test_what_is_not_there_is_silent_and_says_why():
     seen = observe(PANEL, [column("output", "gdp"), column("patents", "grants"), column("papers", "empty")])
     assert set(seen.silent) == set(STATES) - {"output"}
     assert "grants" in seen.silent["patents"].en
-    assert seen.silent["papers"].zh == "截至该年没有任何数值。"
+    assert seen.silent["papers"].zh == "截至该年没有任何大于零的数值。"
     assert seen.silent["carbon"] != seen.silent["papers"]
     assert seen.silent_logics == ("dual_wheel", "coevolution", "interaction", "embedding")
 
@@ -117,7 +117,7 @@ def test_a_state_not_seen_yet_is_silent_for_now():
     assert seen.cut(2012).states == ("mobile", "output")  # its first value: a level without growth
     assert "successive" in seen.until(2012).silent["mobile"].en
     assert seen.cut(2011).states == ("output",)
-    assert "no value" in seen.until(2011).silent["mobile"].en
+    assert "no value above zero" in seen.until(2011).silent["mobile"].en
 
 
 @pytest.mark.parametrize("first", [2013, 2010])
@@ -143,8 +143,8 @@ def test_capital_goes_where_output_is_seen_once():
     ("state", "formula", "says"),
     [
         ("capital", "gdp", "capital: Capital is an identity"),
-        ("output", "empty", "output: There is no value yet"),
-        ("output", "0 * gdp", "output: There is no value yet"),
+        ("output", "empty", "output: There is no value above zero"),
+        ("output", "0 * gdp", "output: There is no value above zero"),
         ("output", "grants", "output: The panel lacks these variables: grants"),
     ],
 )
@@ -159,7 +159,7 @@ def test_a_year_before_the_only_state_is_refused_with_the_reason():
     for known in (lambda: observe(PANEL, columns).until(2011), lambda: observe(PANEL, columns, until=2011)):
         with refused("states_none") as caught:
             known()
-        assert caught.says("output: There is no value yet by then")
+        assert caught.says("output: There is no value above zero yet by then")
     assert observe(PANEL, columns).cut(2011).states == ()
 
 
