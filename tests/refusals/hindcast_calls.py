@@ -9,8 +9,7 @@ import numpy as np
 from refusals.call import Call
 from support import small_panel
 
-from zhiyu.simulate.forecast import forecast
-from zhiyu.simulate.hindcast import hindcast
+from zhiyu.simulate.hindcast import forecast, hindcast
 from zhiyu.simulate.observe import Column, observe
 from zhiyu.terms import Label
 

@@ -1,6 +1,7 @@
 """The model handed on: what PySD makes of the file is what we computed; the file is complete and readable."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from zhiyu.simulate.calibrate import calibrate
 from zhiyu.simulate.channels import policy
 from zhiyu.simulate.export import export, exported
 from zhiyu.simulate.members import members
+from zhiyu.simulate.observe import Column
+from zhiyu.terms import Label
 
 EVERYTHING = {"1.1.1": 1.0, "1.1.3": np.array([1, 0, 0, 0.5, 0, 0]), "2.2.1": 0.6, "4.1.3": 1.0}
 EVERYTHING |= {"5.1.1": 1.0, "5.2.1": 0.5}
@@ -47,6 +50,18 @@ def test_pysd_agrees_where_couplings_are_off_regions_lack_states_and_one_is_an_i
     drawn, off = members(found, SATELLITE, 3, 1), ("patent_spill", "warm_data")
     run = model.prepare(base(panel, found, HEADS), drawn, held(EVERYTHING), 3, off=off)
     assert max(disagreement(run, 3, tmp_path, member=2, scenario=1).values()) < AGREED
+
+
+@pytest.mark.slow
+def test_pysd_agrees_where_a_state_reaches_its_ceiling(tmp_path):
+    top = float(np.exp(seen().x[seen().states.index("broadband")]).max()) * 1.001
+    panel = replace(seen(), columns={"broadband": Column("broadband", "x", "", None, Label("x", "x"), ceiling=top)})
+    found = calibrate(panel, parameters.core())
+    run = model.prepare(base(panel, found, HEADS), members(found, SATELLITE, 3, 1), held(EVERYTHING), 6)
+    paths = np.array([x.levels["broadband"] + np.zeros((3, 2, REGIONS)) for x in model.run(run, 6)])
+    assert paths.max() <= np.log(top) + 1e-12
+    assert (paths > np.log(top) - 1e-9).any()
+    assert max(disagreement(run, 6, tmp_path, member=2, scenario=1).values()) < AGREED
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import pytest
 from simulate.gappy import CODES, STATES, observed
 from support import refused, small_panel
 
-from zhiyu.simulate.forecast import forecast, forecast_states
+from zhiyu.simulate.hindcast import forecast, forecast_states
 from zhiyu.simulate.observe import Column
 from zhiyu.simulate.origins import NAIVE_STACK, SHOWN
 from zhiyu.terms import Label, Place

@@ -15,8 +15,7 @@ from zhiyu.folder import BUNDLED
 from zhiyu.simulate import parameters
 from zhiyu.simulate.calibrate import calibrate
 from zhiyu.simulate.ensemble import simulate
-from zhiyu.simulate.forecast import forecast
-from zhiyu.simulate.hindcast import Hindcast, hindcast
+from zhiyu.simulate.hindcast import Hindcast, forecast, hindcast
 from zhiyu.simulate.observe import Observed, observe, read_columns
 from zhiyu.simulate.origins import REFERENCE, SHOWN
 from zhiyu.terms import Refusal

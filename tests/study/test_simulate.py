@@ -20,7 +20,7 @@ from zhiyu.report import simulation as written
 from zhiyu.simulate.choice import Applied, Scenario
 from zhiyu.simulate.deviation import Deviation, difference, only
 from zhiyu.simulate.draws import Draws
-from zhiyu.simulate.forecast import forecast
+from zhiyu.simulate.hindcast import forecast
 from zhiyu.simulate.observe import STATES
 from zhiyu.simulate.told import summary
 

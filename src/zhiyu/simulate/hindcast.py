@@ -10,16 +10,23 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from zhiyu.data.neighbours import Neighbours
+from zhiyu.data.panel import Panel
 from zhiyu.simulate import parameters as table
+from zhiyu.simulate.arguments import refuse_unless_whole
 from zhiyu.simulate.bands import draws as draws_about
 from zhiyu.simulate.bands import spread
 from zhiyu.simulate.calibrate import DISCOUNT, HUBER, ROUNDS, calibrate
+from zhiyu.simulate.meaning import attributes
 from zhiyu.simulate.naive import ENOUGH, NAIVE, growth
-from zhiyu.simulate.observe import STATES, Observed
+from zhiyu.simulate.observe import STATES, Observed, observe, read_columns
 from zhiyu.simulate.origins import (
     CORE,
     NAIVE_STACK,
@@ -33,13 +40,14 @@ from zhiyu.simulate.origins import (
 from zhiyu.simulate.parameters import Parameter
 from zhiyu.simulate.scores import covered, crps
 from zhiyu.simulate.skill import skill_table
-from zhiyu.terms import Refusal
+from zhiyu.terms import Place, Refusal, label
 
 CHOSEN_UNTIL = 2019  # the last target year on which this package's choices were made
 CHOSEN_SHARE = 2 / 3  # of the target years of a study that has none on one side of it
 HORIZON = 3
 CORE_SHARE = 2 / 3  # of the core in what is shown, before any past error is known; the rest is the naive stack
 IDENTITIES = frozenset({"capital"})  # computed from partly extrapolated investment: never in a headline count
+NAMES = ", "  # between names in an attribute, which a file format may want to be one text
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,12 +208,6 @@ def hindcast(
     )
 
 
-def refuse_unless_whole(name: str, value: object, least: int) -> None:
-    """An argument that must be a whole number, and not below `least`."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise Refusal("argument_whole", name=name, value=str(value)[:50], least=least)
-
-
 def last_chosen(origins: Sequence[int], outcome: np.ndarray) -> int:
     """2019 where target years lie on both sides of it, else the one that ends the first two thirds of them.
 
@@ -259,3 +261,85 @@ def drawn_at(
     state = observed.states[s]
     drawn = draws_about(points[k, s], around, n, (seed, origins[k], STATES.index(state)))
     return np.asarray(np.minimum(drawn, math.log(observed.ceilings.get(state, math.inf))))
+
+
+class Source(Protocol):
+    """What a forecast needs of a study."""
+
+    @property
+    def choices(self) -> Any: ...
+    @property
+    def inputs(self) -> Mapping[str, Path]: ...
+    @property
+    def name(self) -> str: ...
+    def history(self) -> Panel: ...
+    def neighbours(self) -> Neighbours | None: ...
+
+
+def forecast(study: Source, until: int, horizon: int = HORIZON, draws: int = 1000, seed: int = 0) -> xr.Dataset:
+    """Draws of each observable for the years after `until`, from what a study's data knew by then.
+
+    Observables are drawn independently of one another: a draw is no joint future, and a band of a ratio or a sum of two
+    of them is not to be had from it. Members of a simulation hang together, see `Simulation.trajectories`.
+
+    Parameters
+    ----------
+    until : the last year that may be seen, none later than the data's last; later cells change nothing
+    horizon : how many years, at least 1; draws : at least 1; seed : at least 0
+
+    Returns
+    -------
+    Dataset in the units of the study's columns, dims draw, region, time, see `forecast_states`; attribute `study`
+
+    Raises
+    ------
+    Refusal
+        For a study without a model, a year that its data do not reach, no state by then, too few years for a hindcast,
+        or an argument that is no such number.
+    """
+    chosen = study.choices.simulate
+    if chosen is None:
+        raise Refusal("no_simulation", Place(file="study.toml", key="[simulate]"))
+    refuse_unless_whole("until", until, 1)
+    panel = study.history()
+    if until > panel.years[-1]:
+        raise Refusal("forecast_until", until=until, last=panel.years[-1])
+    known = observe(panel, read_columns(study.inputs[chosen.states]), study.neighbours(), until)
+    return forecast_states(known, horizon, draws, seed).assign_attrs(study=study.name)
+
+
+def forecast_states(observed: Observed, horizon: int = HORIZON, draws: int = 1000, seed: int = 0) -> xr.Dataset:
+    """Draws of each observable in levels, dims draw, region, time, for the years after the last one observed.
+
+    Whatever has not shown skill by that year is drawn about the naive stack. Observables are drawn independently of one
+    another. A region of which fewer than three years of a state are seen is not forecast there; a state of no such
+    region is left out. None is above its state's ceiling.
+
+    Returns
+    -------
+    Dataset with attributes `base_year`, `seed`, and `silent`, the states that a column stands for but that are left
+    out. Each variable has `shown`, stack or naive_stack; `lacking`, the regions without a forecast; and its units,
+    names, formula and ceiling, see `meaning.attributes`. Several names are one text, with ", " between them.
+    """
+    done = hindcast(observed, horizon=horizon, draws=draws, seed=seed, bands=(), knock_outs=False)
+    last = len(done.origins) - 1
+    found: dict[str, Any] = {}
+    for s, state in enumerate(done.states):
+        shown = done.gate[state]
+        there = np.isfinite(done.points[shown][last, s]).all(axis=-1)
+        if not there.any():
+            continue
+        drawn = drawn_at(observed, done.points[shown], done.outcome, done.origins, last, s, draws, seed)
+        levels = np.minimum(np.exp(drawn), observed.ceilings.get(state, np.inf))
+        lacking = NAMES.join(code for code, known in zip(done.codes, there, strict=True) if not known)
+        about = {"shown": shown, "lacking": lacking, **attributes(observed, state)}
+        found[state] = (("draw", "region", "time"), levels, about)
+    time = done.origins[-1] + np.arange(1, horizon + 1)
+    whole = {"base_year": done.origins[-1], "seed": seed, "silent": NAMES.join(_silent(observed, found))}
+    return xr.Dataset(found, {"draw": np.arange(draws), "region": list(done.codes), "time": time}, whole)
+
+
+def _silent(observed: Observed, found: Mapping[str, Any]) -> list[str]:
+    """States that a column stands for and that are not forecast."""
+    named = {state for state, why in observed.silent.items() if why != label("simulate.silent.no_column")}
+    return [*sorted(named), *(state for state in observed.states if state not in found)]

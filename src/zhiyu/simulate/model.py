@@ -150,7 +150,8 @@ def step(of: Run, state: State, year: int) -> State:
         theta = {**theta, "capital_depreciation": 1 - kept}
         share = share * of.xp.exp(additions["capital"])
     shocks = {name: x[year] for name, x in of.shocks.items()}
-    last = grow(present, theta, of.intercept, share, multipliers, additions, shocks)
+    ceilings = of.base.observed.ceilings
+    last = grow(present, theta, of.intercept, share, multipliers, additions, shocks, ceilings)
     levels = {name: x + last[name] for name, x in state.levels.items()}
     for name, pull in pulls.items():  # of heads as they have grown; who has moved is no growth that would carry on
         levels[name] = levels[name] + present.redistributed(name, levels[name], pull)
