@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(chromium() is None, reason="no Chromium: set CHROME or put chromium on PATH"),
 ]
-MARKS = "●◐○◇–−∞≤²"
+MARKS = "●◐○◎◇–−∞≤²"
 
 
 def test_the_marks_are_drawn(tmp_path):

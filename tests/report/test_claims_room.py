@@ -15,7 +15,8 @@ from benchmarks.planted_claims import FRAMEWORK, panel
 from zhiyu.explain.claims.question import Agreement, Implied, Verdict
 from zhiyu.explain.of.claims import Ledger, claims
 from zhiyu.report.explain.card import estimate, leaning, reason
-from zhiyu.report.explain.claim_words import MARKS, frail, mixed_kind
+from zhiyu.report.explain.claim_units import bound
+from zhiyu.report.explain.claim_words import IMPLIED, frail, mark_of, mixed_kind
 from zhiyu.report.explain.claims import chance, interval, passing, question
 from zhiyu.report.explain.claims_regressions import regressions
 from zhiyu.report.explain.ledger import first_page
@@ -71,7 +72,7 @@ def test_every_claim_has_a_row_with_word_mark_reason_and_the_data_it_wants(ledge
     assert words["C24"].en == "awaits the model"
     reasons = dict(zip(table.column("claim_id"), table.column("claim_why"), strict=True))
     assert "starting years" in reasons["C14"].en
-    assert "What would test it" in reasons["C14"].en
+    assert "Data that would help most" in reasons["C14"].en
     groups = table.column("claim_group")
     assert groups[0] == Label("技术与产业双轮", "Technology-industry dual wheel")
 
@@ -167,6 +168,7 @@ def test_a_few_ways_in_a_thousand_are_not_told_as_none(ledger):
     of = Agreement(0.997, words, nan, nan, nan, (), (), np.zeros((1000, 0)), np.zeros(0), True, 0)
     told = page(replace(ledger, verdicts=(replace(one, agreement=of),)))
     assert "1,000 ways: 0% support, >99% undecided, <1% oppose" in told
+    assert 'aria-label="support 0%; undecided >99%; oppose <1%"' in told, "who hears the page is told otherwise"
 
 
 def test_an_estimate_is_told_in_points_and_per_cent(ledger):
@@ -195,7 +197,7 @@ def test_the_reason_follows_what_became_of_the_tests(ledger):
     assert two.en == "2 tests: 1 clearly as claimed; 1 in the direction claimed, but perhaps by chance."
     lacks = replace(part, how="condition", holds=False)
     several = reason(m, replace(one, parts=(part, lacks, replace(lacks, holds=True))), 0.01)
-    assert several.en.endswith("more than chance would. Of 2 required conditions, met: 1, not established: 1.")
+    assert several.en.endswith("more than chance would. Of 2 required conditions, 1 holds and 1 is not established.")
     assert two.zh == "共2项检验：1项明确如主张所说；1项方向相同，但可能是偶然。"
 
 
@@ -213,6 +215,14 @@ def test_the_region_that_moves_the_figure_is_named_with_the_figure_without_it(le
     (told,) = leaning(m, ledger, hanging(ledger, 0.1))  # far from a finding, and named all the same
     assert f"mainly on {name}: without it +{unit:.1f} points becomes +{unit / 10:.1f} points" in told.en
     assert "in the same direction" in told.en
+    (larger,) = leaning(m, ledger, hanging(ledger, 3.0))
+    assert (
+        f"{name} holds the figure nearer to zero: without it +{unit:.1f} points becomes +{3 * unit:.1f} points"
+        in larger.en
+    )
+    assert "更接近零" in larger.zh
+    (gone,) = leaning(m, ledger, hanging(ledger, -0.0001))
+    assert f"Without {name} the figure all but vanishes: +{unit:.1f} points becomes about 0 points." in gone.en
     (turned,) = leaning(m, ledger, hanging(ledger, -0.1))
     assert f"The sign reverses without {name}: +{unit:.1f} points becomes −{unit / 10:.1f} points." in turned.en
     assert "方向即变" in turned.zh
@@ -226,7 +236,7 @@ def test_of_many_regions_that_turn_a_figure_a_card_names_a_few(ledger):
     (told,) = leaning(m, ledger, hanging(ledger, -0.5, -0.1, -0.1, -0.1, -0.1))
     names = [ledger.names[code].en for code in ledger["C01"].parts[0].regions[:6]]
     assert f"reverses without {names[0]}:" in told.en
-    assert f"without any of 4 regions, such as {', '.join(names[1:4])}." in told.en
+    assert f"if any one of 4 regions (such as {', '.join(names[1:4])}) is left out." in told.en
     assert names[4] not in told.en
 
 
@@ -235,7 +245,10 @@ def test_another_test_that_turns_is_told_beside_the_one_shown(ledger):
     other = replace(one.parts[0], estimate=2.0, without=np.append([-2.0], one.parts[0].without[1:]))
     told = leaning(m, ledger, replace(one, parts=(one.parts[0], other)))
     assert "Whichever region is left out" in told[0].en
-    assert f"Another test ({other.label.en}) changes sign without {ledger.names[other.regions[0]].en}." in told[1].en
+    assert (
+        f"Another test ({other.label.en}) changes sign if {ledger.names[other.regions[0]].en} is left out."
+        in told[1].en
+    )
 
 
 @pytest.mark.parametrize(
@@ -270,12 +283,12 @@ def test_mixed_says_that_a_condition_is_not_established(ledger):
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_a_card_says_where_the_paper_has_it_by_which_rule_it_was_judged_and_what_would_settle_it(ledger, locale):
+def test_a_card_says_where_the_paper_has_it_by_which_rule_it_was_judged_and_what_would_help(ledger, locale):
     told, one = page(ledger, locale), ledger["C01"]
     said = told.partition('id="claim-C01"')[2].partition("</article>")[0]
     assert text("report.ledger.section", locale, section="2.1") in said
     assert one.rule.text(locale) in said
-    assert text("report.ledger.settling", locale, needs=one.needs) in said
+    assert text("report.claims.needs", locale, needs=one.needs) in said
     mine = page(replace(ledger, verdicts=(replace(one, own=True),)), locale)
     assert text("report.ledger.section", locale, section="2.1") not in mine
 
@@ -284,7 +297,7 @@ def test_each_test_of_several_is_told_in_the_fold(ledger):
     one = hanging(ledger, 0.1)
     lacks = replace(one.parts[0], id="C14.before", how="condition", holds=False)
     said = page(replace(ledger, verdicts=(replace(one, parts=(one.parts[0], lacks)),)))
-    assert "For every 10 points that technology stood higher last year" in said
+    assert "For every 10 points that technology stood higher the year before" in said
     assert f"– as claimed, unclear; without {ledger.names[one.parts[0].regions[0]].en} +1.0 points." in said
     assert f"Required: {lacks.label.en} – not established." in said
 
@@ -295,7 +308,9 @@ def test_climbing_is_told_by_the_moves_and_the_file_by_the_test_that_decides(led
     climbing = replace(one, id="C12", parts=(moves, replace(one.parts[0], id="C12.data_factor")))
     assert "there are 14 more moves up than down" in estimate(material(ledger), climbing).en
     table = room(replace(ledger, verdicts=(climbing,))).files[0]
-    assert table.column("shown_reading")[0].en.startswith("The score of data as a factor rises")
+    assert table.column("shown_reading")[0].en.startswith(
+        "The score of data as a factor changes by +10.0 points a year along the fitted"
+    )
     assert table.column("estimate") == [1.0]
 
 
@@ -313,7 +328,7 @@ def test_files_say_the_unit_of_an_estimate_and_the_page_the_reader_s(ledger):
 
 def test_the_intro_says_how_many_claims_cannot_be_tested(ledger):
     assert "comes down to 4 claims" in page(ledger)
-    assert "2 can be tested on this study's data, the other 2 cannot" in page(ledger)
+    assert "this study's data can test 2, not the other 2. Each of the 2 is tested first in one way" in page(ledger)
     mine = replace(ledger, verdicts=(*ledger.verdicts, replace(ledger["C01"], id="M1", own=True)))
     assert "There are 5 claims" in page(mine)
     assert "4 from the paper, 1 of the study's own" in page(mine)
@@ -344,7 +359,7 @@ def test_what_the_simulator_answers_is_told_as_such(ledger):
     assert observed.en not in both
 
 
-IMPLIED = Implied(-0.1, -0.2, -0.05, "supported", Label("模拟如此。", "So it comes out in the model."))
+SAYS_SO = Implied(-0.1, -0.2, -0.05, "supported", Label("模拟如此。", "So it comes out in the model."))
 GROUP = re.compile(r"<dt>.*?<b>(\d+)</b> (.*?)</dt>\s*<dd><p>(.*?)</p>(.*?)</dd>", re.DOTALL)
 
 
@@ -359,7 +374,7 @@ def groups(told: str) -> dict[str, tuple[str, list[str]]]:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_summary_keeps_what_the_model_implies_apart_from_what_data_say(ledger, word, locale):
     rows = [replace(one, verdict=word) if one.id != "C24" else one for one in ledger.verdicts]
-    alike = replace(ledger, verdicts=tuple(rows)).filled({"C24": replace(IMPLIED, verdict=word)})
+    alike = replace(ledger, verdicts=tuple(rows)).filled({"C24": replace(SAYS_SO, verdict=word)})
     found = groups(page(alike, locale))
     by_data, by_model = (text(f"report.claims.{by}{word}", locale) for by in ("", "implied_"))
     assert sorted(found[by_data][1]) == ["C01", "C14", "C17"]
@@ -376,20 +391,56 @@ def test_what_waits_is_a_group_of_its_own(ledger):
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_tables_agree_with_the_first_page(ledger, locale):
-    for found in (ledger, ledger.filled({"C24": IMPLIED})):
+    for found in (ledger, ledger.filled({"C24": SAYS_SO})):
         told, table = page(found, locale), room(found).files[0]
         for name, cell, why in zip(*(table.column(f"claim_{x}") for x in ("id", "verdict", "why")), strict=True):
             said = told.partition(f'id="claim-{name}"')[2].partition("</article>")[0]
-            mark = MARKS[found[name].verdict]
+            mark = mark_of(found[name])
             assert f'aria-hidden="true">{mark}</span> {cell.text(locale)}</p>' in said
-            assert name != "C24" or why.text(locale) in said
+            assert name != "C24" or why.text(locale) in said.replace("<code>", "`").replace("</code>", "`")
 
 
 def test_the_room_counts_the_model_s_verdicts_apart_and_says_which(ledger):
-    told = room(ledger.filled({"C24": replace(IMPLIED, verdict="untestable")})).told[0]
+    told = room(ledger.filled({"C24": replace(SAYS_SO, verdict="untestable")})).told[0]
     assert "Not testable here: 1; awaiting the model: 0" in told.en
     assert "no test on data (1): C24" in told.en
     assert "(not testable here, nor by the model)" in told.en
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_model_s_support_does_not_look_like_the_data_s(ledger, locale):
+    told = page(ledger.filled({"C24": SAYS_SO}), locale)
+    card = told.partition('id="claim-C24"')[0].rpartition("<article")[2] + told.partition('id="claim-C24"')[2]
+    assert card.startswith(' class="claim implied"')
+    assert f">{IMPLIED}</span> {text('report.claims.implied_supported', locale)}" in card
+    assert told.count('class="claim supported"') == sum(one.verdict == "supported" for one in ledger.verdicts)
+    assert '<div class="implied"><dt>' in told
+
+
+def test_why_the_model_supports_one_and_cannot_answer_the_other_is_said(ledger):
+    said = text("report.ledger.unlike", "en")
+    filled = ledger.filled({"C24": SAYS_SO})
+    silent = replace(filled["C24"], id="C22", verdict="untestable")
+    assert said in page(replace(filled, verdicts=(*filled.verdicts, silent)))
+    assert said not in page(filled), "no C22 to be unlike"
+    assert said not in page(replace(ledger, verdicts=(*ledger.verdicts, silent)))
+
+
+def test_where_one_test_suffices_the_card_tells_them_all(ledger):
+    part = hanging(ledger).parts[0]
+    other = replace(part, id="C16.moderation", estimate=0.01)
+    either = replace(ledger["C01"], id="C16", parts=(replace(part, id="C16.mechanism"), other))
+    m, told = material(ledger), estimate(material(ledger), either)
+    assert leaning(m, ledger, either)[0].en.startswith("Whichever region is left out, the first figure")
+    assert "governance is 10.0 points higher" in told.en
+    assert "10 more points of AI nativeness is a further 1.0% higher" in told.en
+
+
+def test_an_end_that_rounds_to_nought_keeps_its_side(ledger):
+    part = replace(ledger["C01"].parts[0], id="C10.contracts", estimate=-0.407, low=-0.65, high=0.0038)
+    m = material(ledger)
+    assert [bound(part, m, end) for end in (part.low, part.high, 0.0)] == ["−0.65", "+0.004", "0.00"]
+    assert bound(part, m, -1e-9) == "0.00"
 
 
 def planned(ledger: Ledger) -> Ledger:

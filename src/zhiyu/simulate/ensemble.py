@@ -13,6 +13,7 @@ from zhiyu import workers as labour
 from zhiyu.framework import load
 from zhiyu.framework.rows import Measure
 from zhiyu.simulate import model
+from zhiyu.simulate.arguments import whole
 from zhiyu.simulate.base import Base, base
 from zhiyu.simulate.calibrate import Posterior
 from zhiyu.simulate.channels import Policy
@@ -99,11 +100,6 @@ def simulate(
     }
     shown = as_shown(assembled(joined, coordinates), observed, seed)
     return Trajectories(shown, asked.ids[0], start.heads, drawn.rejected)
-
-
-def whole(number: object) -> bool:
-    """Whether it is a whole number, of Python or of NumPy; true and false are none."""
-    return isinstance(number, int | np.integer) and not isinstance(number, bool)
 
 
 def check_draws(draws: int) -> None:

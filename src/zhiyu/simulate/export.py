@@ -15,10 +15,11 @@ import numpy as np
 from zhiyu.framework import load
 from zhiyu.framework.rows import Measure
 from zhiyu.simulate import channels, model, parameters, satellite
+from zhiyu.simulate.arguments import whole
 from zhiyu.simulate.base import Base, base
 from zhiyu.simulate.calibrate import Posterior
 from zhiyu.simulate.channels import Policy
-from zhiyu.simulate.ensemble import check_draws, whole
+from zhiyu.simulate.ensemble import check_draws
 from zhiyu.simulate.members import centre, members
 from zhiyu.simulate.observe import Observed
 from zhiyu.simulate.present import Present

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from zhiyu.explain.claims.plans import PLANS
 from zhiyu.explain.claims.question import Found, Verdict
 from zhiyu.explain.claims.readings import AI_ZONES, BIG_DATA
 from zhiyu.explain.claims.rules import FLOOR, ORDER, status
 from zhiyu.explain.of.claims import Ledger
 from zhiyu.report import words
-from zhiyu.report.explain.claim_units import figure, led, reading, told
+from zhiyu.report.explain.claim_units import bound, figure, led, told, vanishes
 from zhiyu.report.explain.claim_words import alone, by_model, frail, taken_back
 from zhiyu.report.explain.claims import waiting
 from zhiyu.report.material import Material
@@ -30,6 +31,7 @@ def sentences(m: Material, found: Ledger, one: Verdict, bar: float) -> list[Labe
         reason(m, one, bar),
         *leaning(m, found, one),
         _half(one),
+        _unlike(found, one),
         _weak(one, found.rate),
         _base(m, one),
         _wanted(one),
@@ -38,19 +40,41 @@ def sentences(m: Material, found: Ledger, one: Verdict, bar: float) -> list[Labe
 
 
 def estimate(m: Material, one: Verdict) -> Label | None:
-    """What was found, as a sentence with its unit and its 95 % interval, and beside other tests which way it points.
+    """What was found, as a sentence with its unit and its 95 % interval, and beside other tests which way it points;
+    where one test suffices, every test, since any might be the claim's own words.
 
     Of a claim that the simulator answered the reason says it all."""
     if not one.parts:
         return None
-    part = led(one)
     several = sum(each.how != "condition" for each in one.parts) > 1
+    pieces = [_finding(m, part, several) for part in _shown(one)]
+    joined = words.both(lambda locale: ("；" if locale == "zh" else "; ").join(piece.text(locale) for piece in pieces))
+    return words.label("report.ledger.estimate", findings=joined)
+
+
+def _shown(one: Verdict) -> list[Found]:
+    """The tests whose figures stand open on the card, that which a reader is told of first."""
+    first = led(one)
+    either = one.id in PLANS and PLANS[one.id].need == "any"
+    return [first, *(part for part in one.parts if either and part is not first)]
+
+
+def _finding(m: Material, part: Found, several: bool) -> Label:
+    """One test's figure with its interval."""
     way = "" if not several or part.how == "condition" else "along" if part.expected else "against"
     pointed = words.label(f"report.ledger.points_{way}") if way else Label("", "")
     if math.isnan(part.low) or math.isnan(part.high):
-        return words.label("report.ledger.estimate_alone", said=told(part, m), way=pointed)
-    low, high = (reading(part, m, end) for end in (part.low, part.high))
-    return words.label("report.ledger.estimate", said=told(part, m), low=low, high=high, way=pointed)
+        return words.label("report.ledger.finding_alone", said=told(part, m), way=pointed)
+    low, high = (bound(part, m, end) for end in (part.low, part.high))
+    return words.label("report.ledger.finding", said=told(part, m), low=low, high=high, way=pointed)
+
+
+def _unlike(found: Ledger, one: Verdict) -> Label | None:
+    """Why the model supports one claim and cannot answer another, though assumptions settle both."""
+    if one.id != "C24" or not by_model(one) or one.verdict != "supported":
+        return None
+    asked = any(other.id == "C22" and other.verdict == "untestable" for other in found.verdicts)
+    return words.label("report.ledger.unlike") if asked else None
 
 
 def _half(one: Verdict) -> Label | None:
@@ -87,9 +111,16 @@ def _tested(became: Sequence[str]) -> Label:
 
 def _required(parts: Sequence[Found]) -> Label:
     """How many of the conditions that a claim requires are met."""
-    met = sum(part.holds for part in parts)
-    kind = "met" if met == len(parts) else "lacking" if not met else "both"
-    return words.label(f"report.ledger.conditions_{kind}", number=len(parts), met=met, lacking=len(parts) - met)
+    number, met = len(parts), sum(part.holds for part in parts)
+    if met not in (0, number):
+        pieces = {"met": _counted("condition_holds", met), "lacking": _counted("condition_lacks", number - met)}
+        return words.label("report.ledger.conditions_both", number=number, **pieces)
+    return _counted("conditions_met" if met else "conditions_lacking", number)
+
+
+def _counted(key: str, number: int) -> Label:
+    """A sentence on one thing or on several."""
+    return words.label(f"report.ledger.{key}_{'one' if number == 1 else 'many'}", number=number)
 
 
 def leaning(m: Material, found: Ledger, one: Verdict) -> list[Label]:
@@ -98,7 +129,8 @@ def leaning(m: Material, found: Ledger, one: Verdict) -> list[Label]:
     if not tested:
         return []
     shown = led(one)
-    told = [_carried(m, found, shown)] if shown in tested and np.isfinite(shown.without).any() else []
+    alone = len(_shown(one)) == 1
+    told = [_carried(m, found, shown, alone)] if shown in tested and np.isfinite(shown.without).any() else []
     turning = [part for part in tested if part is not shown and part.carried_by]
     if turning:
         codes = list(dict.fromkeys(code for part in turning for code in part.carried_by))
@@ -108,16 +140,20 @@ def leaning(m: Material, found: Ledger, one: Verdict) -> list[Label]:
     return told
 
 
-def _carried(m: Material, found: Ledger, part: Found) -> Label:
-    """How far a figure hangs on one region."""
+def _carried(m: Material, found: Ledger, part: Found, alone: bool) -> Label:
+    """How far a figure hangs on one region; alone : whether the card has no other."""
     code, value = _worst(part)
     if not code:
-        return words.label("report.ledger.no_region")
+        return words.label(f"report.ledger.no_region{'' if alone else '_first'}")
     values = {"region": _name(found, code), "before": figure(part, m, part.estimate), "after": figure(part, m, value)}
-    if part.stands:
-        return words.label("report.ledger.leans", **values)
+    if vanishes(part, m, value):
+        said = words.label("report.ledger.vanishes", **values)
+    elif part.stands:
+        larger = abs(value) > abs(part.estimate)
+        said = words.label(f"report.ledger.{'held_down' if larger else 'leans'}", **values)
+    else:
+        said = words.label("report.ledger.turns", **values)
     others = [one for one in part.carried_by if one != code]
-    said = words.label("report.ledger.turns", **values)
     if not others:
         return said
     more = words.label("report.ledger.turns_too", names=_some(found, others))
@@ -188,7 +224,7 @@ def _test(m: Material, found: Ledger, part: Found, bar: float) -> Label:
     became = words.label(f"report.claims.became_{status(part, bar)}")
     if part.how == "condition":
         return words.label("report.ledger.test_condition", name=part.label, became=became)
-    low, high = (reading(part, m, end) for end in (part.low, part.high))
+    low, high = (bound(part, m, end) for end in (part.low, part.high))
     values = {"said": words.heading(told(part, m)), "low": low, "high": high, "became": became}
     return words.label("report.ledger.test", without=_without(m, found, part), **values)
 

@@ -23,7 +23,8 @@ Way = Literal["level", "trend", "count", "gap"]
 @dataclass(frozen=True)
 class Scale:
     """How an estimate is told. unit : of what is told, of `report.ledger.unit.UNIT`; raw : of the estimate as it
-    stands in files; way : how more and less are called, of `report.ledger.word.WAY_up`, `_down`."""
+    stands in files; way : how more and less are called, of `report.ledger.word.WAY_up`, `_down`; a trend has its
+    sign instead."""
 
     told: Callable[[float, Material], float]
     digits: Callable[[Material], int]
@@ -37,9 +38,9 @@ def _points(way: Way = "level") -> Scale:
     return Scale(lambda value, m: value * m.scale / 10.0, lambda m: m.digits, "points", "score", way)
 
 
-def _percent(digits: int = 1, factor: float = 1.0, raw: Raw = "log") -> Scale:
+def _percent(digits: int = 1, factor: float = 1.0, raw: Raw = "log", way: Way = "level") -> Scale:
     """A change of a logarithm as per cent of the thing itself."""
-    return Scale(lambda value, m: 100.0 * math.expm1(factor * value), lambda m: digits, "percent", raw)
+    return Scale(lambda value, m: 100.0 * math.expm1(factor * value), lambda m: digits, "percent", raw, way)
 
 
 def _times(factor: float, digits: int, unit: Unit, raw: Raw, way: Way = "trend") -> Scale:
@@ -55,7 +56,8 @@ READ: Mapping[str, Scale] = {
     "C11.combination": _times(100.0, 1, "percent", "share"),
     **dict.fromkeys(("C12.ai_native", "C12.data_factor", "C12.platform_system"), _points("trend")),
     **dict.fromkeys(("C12.industry_convergence", "C12.governance_foresight"), _points("trend")),
-    **dict.fromkeys(("C04", "C05.interaction", "C05.threshold", "C08.spill", "C16.moderation"), _percent()),
+    **dict.fromkeys(("C04", "C05.interaction", "C08.spill", "C16.moderation"), _percent()),
+    "C05.threshold": _percent(way="gap"),
     **dict.fromkeys(("C18.productivity", "C18.income", "C21.energy", "C21.carbon"), _percent()),
     **dict.fromkeys(("C10.researchers", "C10.contracts"), _times(1.0, 2, "plain", "plain")),
     "C03.trend": _times(1.0, 3, "plain", "plain"),
@@ -66,7 +68,7 @@ READ: Mapping[str, Scale] = {
     "C03.growth": _times(10.0, 2, "percentage_points", "log", "level"),
     "C09.digital": _POINTS_OF_TENTH,
     "C09.output": _percent(2, TENTH, "elasticity"),
-    "C09.threshold": _times(100.0 * TENTH, 2, "percentage_points", "elasticity", "level"),
+    "C09.threshold": _times(100.0 * TENTH, 2, "percentage_points", "elasticity", "gap"),
     "C11": _percent(2),
     "C12.moves": _times(100.0, 0, "plain", "share", "count"),
     "C20.exports": _times(10.0, 2, "percentage_points", "percentage", "level"),
@@ -96,6 +98,20 @@ def reading(part: Found, m: Material, value: float) -> str:
     return shown if _seen(shown) else shown.lstrip("+−")
 
 
+def bound(part: Found, m: Material, value: float) -> str:
+    """An end of the interval likewise, but never as nought where it is not: on which side it lies is what is asked."""
+    shown = reading(part, m, value)
+    if not vanishes(part, m, value):
+        return shown
+    least = words.significant(READ[part.id].told(abs(value), m), 1)
+    return f"{'−' if value < 0 else '+'}{least}" if _seen(least) else shown
+
+
+def vanishes(part: Found, m: Material, value: float) -> bool:
+    """Whether a value that is not nought rounds to it."""
+    return bool(value) and part.id in READ and not _seen(reading(part, m, value))
+
+
 def _seen(shown: str) -> bool:
     """Whether a number is more than nought as it is shown."""
     return shown.strip("+−0.,") != ""
@@ -104,7 +120,7 @@ def _seen(shown: str) -> bool:
 def figure(part: Found, m: Material, value: float) -> Label:
     """The same with its unit: `+2.0 points`; what rounds to nought is about nought."""
     shown = reading(part, m, value)
-    if value and part.id in READ and not _seen(shown):
+    if vanishes(part, m, value):
         return words.label("report.ledger.about", value=_united(part, "0"))
     return _united(part, shown)
 
@@ -140,8 +156,16 @@ def told(part: Found, m: Material) -> Label:
     scale = READ.get(part.id)
     if scale is None or part.how == "condition":
         return words.label("report.ledger.read_other", name=part.label, value=value)
-    more = words.label(f"report.ledger.word.{scale.way}_{'down' if value.startswith('−') else 'up'}")
-    known = {"size": value.lstrip("+−"), "more": more, "step": step(m), "at": _at(part, m), **_course(part)}
+    side = "down" if value.startswith("−") else "up"
+    more = Label("", "") if scale.way == "trend" else words.label(f"report.ledger.word.{scale.way}_{side}")
+    known = {
+        "size": value.lstrip("+−"),
+        "signed": value,
+        "more": more,
+        "step": step(m),
+        "at": _at(part, m),
+        **_course(part),
+    }
     return words.both(lambda locale: text(f"report.ledger.read.{part.id}", locale, **known))
 
 

@@ -10,6 +10,7 @@ from zhiyu.terms import Label
 
 FRAIL = 0.5  # share of agreeing specifications below which a verdict is said to be frail
 MARKS = {"supported": "●", "mixed": "◐", "contradicted": "○", "untestable": "–", "model": "◇"}
+IMPLIED = "◎"  # the model's verdict must not look like the data's
 KINDS_OF_MIXED = ("along", "opposite", "disagree", "carried", "condition", "model", "few")
 
 
@@ -21,6 +22,16 @@ def by_model(one: Verdict) -> bool:
 def word_of(one: Verdict) -> Label:
     """The verdict, which says so where it is the model's."""
     return words.label(f"report.claims.{'implied_' if by_model(one) else ''}{one.verdict}")
+
+
+def mark_of(one: Verdict) -> str:
+    """The sign of the verdict; what the model alone says has one of its own, whichever way it goes."""
+    return IMPLIED if by_model(one) and one.verdict != "untestable" else MARKS[one.verdict]
+
+
+def look_of(one: Verdict) -> str:
+    """The class by which the page colours the verdict."""
+    return "implied" if by_model(one) else one.verdict
 
 
 def frail(one: Verdict) -> bool:

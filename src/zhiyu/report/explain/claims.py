@@ -11,7 +11,7 @@ from zhiyu.explain.of.claims import Ledger
 from zhiyu.framework.framework import Framework
 from zhiyu.report import words
 from zhiyu.report.explain import claims_figures as figures
-from zhiyu.report.explain.claim_units import raw, reading, told, unit
+from zhiyu.report.explain.claim_units import bound, raw, reading, told, unit
 from zhiyu.report.explain.claim_words import by_model, frail, mixed_kind, word_of
 from zhiyu.report.explain.claims_regressions import regressions
 from zhiyu.report.explain.question import Question
@@ -235,7 +235,7 @@ def _told(part: Found, m: Material) -> tuple[Cell, ...]:
     shown = reading(part, m, part.estimate)
     if part.how == "condition":
         return shown.lstrip("+"), None, unit(part)
-    ends = [reading(part, m, end) for end in (part.low, part.high)]
+    ends = [bound(part, m, end) for end in (part.low, part.high)]
     return shown, None if math.isnan(part.low + part.high) else f"[{ends[0]}, {ends[1]}]", unit(part)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from zhiyu.explain.claims.question import WORDS, Verdict, Word
 from zhiyu.explain.claims.rules import FLOOR, PROXIES, own_caveat
@@ -15,7 +16,16 @@ from zhiyu.explain.of.claims import Ledger
 from zhiyu.report import words
 from zhiyu.report.explain.card import SETTLED, sentences, tests
 from zhiyu.report.explain.claim_units import LEADS, step
-from zhiyu.report.explain.claim_words import KINDS_OF_MIXED, MARKS, by_model, mixed_kind, word_of
+from zhiyu.report.explain.claim_words import (
+    IMPLIED,
+    KINDS_OF_MIXED,
+    MARKS,
+    by_model,
+    look_of,
+    mark_of,
+    mixed_kind,
+    word_of,
+)
 from zhiyu.report.explain.claims import group_of, passing
 from zhiyu.report.material import Material
 from zhiyu.report.page import fill
@@ -26,26 +36,27 @@ from zhiyu.terms import Locale, text
 class Entry:
     """A claim as a reader meets it, in one language.
 
-    paper : where the paper makes it; kind : which way a mixed verdict is mixed.
-    rule, tests, settling : how the verdict is made, each test where there are several, and what data would settle it.
+    paper : where the paper makes it; look : the class that colours the verdict; kind : which way a mixed one is mixed.
+    rule, tests, needs : how the verdict is made, each test where there are several, and what data would help most.
     shares : (kind, name, per cent) of the ways of testing that support, decide nothing, contradict; split : the same
-        as a sentence; links : (address in the page, what it leads to).
+        as a sentence; heard : the same for who hears the page; links : (address in the page, what it leads to).
     """
 
     id: str
     name: str
     paper: str
-    verdict: str
+    look: str
     mark: str
     word: str
     kind: str
     says: str
-    told: tuple[str, ...]
+    told: tuple[Markup, ...]
     caveat: str
     rule: str
     tests: tuple[str, ...]
-    settling: str
+    needs: str
     split: str
+    heard: str
     shares: tuple[tuple[str, str, float], ...]
     links: tuple[tuple[str, str], ...]
 
@@ -57,7 +68,7 @@ class Count:
     kinds : (name, claims) of a verdict that has several, else one without a name; a claim is (id, name, share).
     """
 
-    verdict: str
+    look: str
     mark: str
     word: str
     number: int
@@ -102,9 +113,10 @@ def _intro(found: Ledger, locale: Locale) -> str:
     rest = len(found.verdicts) - tested
     values = {"all": len(found.verdicts), "paper": len(paper), "own": len(found.verdicts) - len(paper)}
     key = "intro" if not values["own"] else "intro_both" if paper else "intro_own"
-    said = words.label(f"report.ledger.tested_{'some' if rest else 'all'}", tests=tested, rest=rest)
-    ran = text("report.ledger.intro_ways", locale, specifications=words.number(found.specifications, 0))
-    return words.joined([text(f"report.ledger.{key}", locale, tested=said, **values), ran], locale)
+    extent = "all" if not rest else "some" if tested else "none"
+    ways = words.number(found.specifications, 0)
+    said = words.label(f"report.ledger.tested_{extent}", tests=tested, rest=rest, ways=ways)
+    return text(f"report.ledger.{key}", locale, tested=said, **values)
 
 
 def _units(m: Material, found: Ledger, locale: Locale) -> str:
@@ -129,7 +141,7 @@ def _counts(found: Ledger, bar: float, locale: Locale) -> tuple[Count, ...]:
     """What data say by verdict, then what the model says, then what waits."""
     by_data = [_count(found, word, "", bar, locale) for word in WORDS]
     implied = [_count(found, word, "implied_", bar, locale) for word in WORDS[:-1]]
-    said = [one for one in by_data[:-1] if one.number or one.verdict in ("supported", "contradicted")]
+    said = [one for one in by_data[:-1] if one.number or one.look in ("supported", "contradicted")]
     return (*said, *(one for one in (*implied, by_data[-1]) if one.number))
 
 
@@ -148,7 +160,8 @@ def _count(found: Ledger, verdict: Word, by: Literal["", "implied_"], bar: float
         if held
     )
     word, meaning = text(f"report.claims.{by}{verdict}", locale), text(f"report.ledger.means_{by}{verdict}", locale)
-    return Count(verdict, MARKS[verdict], word, len(chosen), meaning, kinds)
+    mark = IMPLIED if by and verdict != "untestable" else MARKS[verdict]
+    return Count("implied" if by else verdict, mark, word, len(chosen), meaning, kinds)
 
 
 def _agreed(one: Verdict, locale: Locale) -> str:
@@ -166,22 +179,28 @@ def _entry(m: Material, found: Ledger, one: Verdict, bar: float, locale: Locale,
         id=one.id,
         name=words.headline(one.label.text(locale), locale),
         paper=_paper(one, locale),
-        verdict=one.verdict,
-        mark=MARKS[one.verdict],
+        look=look_of(one),
+        mark=mark_of(one),
         word=word_of(one).text(locale),
         kind=text(f"report.ledger.mixed_{kind}", locale) if kind else "",
         says="" if one.definition == one.label else one.definition.text(locale),
-        told=tuple(sentence.text(locale) for sentence in sentences(m, found, one, bar)),
+        told=tuple(_coded(sentence.text(locale)) for sentence in sentences(m, found, one, bar)),
         caveat=own_caveat(one.id).text(locale) if one.caveat.en else "",
         rule=one.rule.text(locale),
         tests=tuple(each.text(locale) for each in tests(m, found, one, bar)),
-        settling="" if one.verdict in SETTLED else one.needs.text(locale),
+        needs="" if one.verdict in SETTLED else one.needs.text(locale),
         split=_split(one, shares, locale),
+        heard="; ".join(f"{name} {_rounded(share)}%" for _, name, share in shares),
         shares=shares,
         links=tuple(
             (address, text(f"report.ledger.to_{what}", locale)) for address, what in links if address in anchors
         ),
     )
+
+
+def _coded(sentence: str) -> Markup:
+    """A sentence with what stands between backticks set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))
 
 
 def _paper(one: Verdict, locale: Locale) -> str:
