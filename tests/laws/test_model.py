@@ -83,7 +83,7 @@ def test_in_the_base_year_every_coupling_is_nought_or_one():
     for name, (_, added) in found.additions.items():
         assert (np.asarray(added) == 0.0).all(), name
     for state_, pull in found.pulls.values():
-        assert (now.redistributed(state_, now.levels[state_], pull) == 0.0).all()
+        assert (now.redistributed(state_, pull, now.levels[state_]) == 0.0).all()
 
 
 def test_at_the_pace_of_the_past_compute_moves_nothing():
@@ -104,7 +104,7 @@ def test_talent_moves_and_nobody_is_gained_or_lost(pull):
     state = path(years=2)[-1]
     now = Present(state.levels, state.last, seen().w, base=start())
     before = np.exp(state.levels["researchers"]) * HEADS
-    after = before * np.exp(now.redistributed("researchers", now.levels["researchers"], np.array(pull)))
+    after = before * np.exp(now.redistributed("researchers", np.array(pull), now.levels["researchers"]))
     assert_allclose(after.sum(axis=-1), before.sum(axis=-1), rtol=1e-12)
     if max(pull) - min(pull) > 1e-6:
         drawn = (after / before)[..., int(np.argmax(pull))]
@@ -127,6 +127,19 @@ def test_every_year_of_a_run_has_as_many_heads_as_without_those_who_move(done):
         moved = max(moved, float(np.abs(heads / kept - 1).max()))
         state = after
     assert moved > 0.005
+
+
+def test_who_moves_takes_inventions_along_and_no_momentum():
+    """Patents and papers follow the researchers there are in the same year; next year's growth does not carry on."""
+    here = np.arange(REGIONS) == 0
+    prepared = model.prepare(start(), middle(), held({"1.3.2": here * 1.0}), 1, off=("talent_mobility", "edu"))
+    begun = model.begin(prepared)
+    after = model.step(prepared, begun, 0)
+    for state_ in ("researchers", "patents", "papers"):
+        gained = (after.levels[state_][:, 1] - after.levels[state_][:, 0])[0]
+        assert gained[0] > 0 > gained[1:].max(), state_
+    last = wide(after.last["researchers"], prepared.policy, middle())
+    assert_array_equal(last[:, 1], last[:, 0])
 
 
 @given(shares)

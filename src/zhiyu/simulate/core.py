@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -19,6 +19,7 @@ LONGEST_WAIT = 3  # years that a series may lag behind the others and still be c
 Numbers = Mapping[str, Array]
 NOTHING: Numbers = {}
 NO_CEILINGS: Mapping[str, float] = {}
+NO_MOVERS: Mapping[str, Callable[[Array], Array]] = {}
 
 
 def grow(
@@ -30,6 +31,7 @@ def grow(
     additions: Numbers = NOTHING,
     shocks: Numbers = NOTHING,
     ceilings: Mapping[str, float] = NO_CEILINGS,
+    movers: Mapping[str, Callable[[Array], Array]] = NO_MOVERS,
 ) -> dict[str, Array]:
     """This year's growth of every state, in the order of the equations.
 
@@ -40,7 +42,8 @@ def grow(
     ----------
     theta : (draw, 1, 1) a parameter, and a term whose parameter is not there falls away; intercept, multipliers,
         additions, shocks : what broadcasts to (draw, scenario, region); share : s of the year, None without capital;
-        ceilings : of the states that have one
+        ceilings : of the states that have one; movers : state -> from levels as they have grown, what moves between
+        regions; it counts for what is computed after it, and `now.stayed` has the growth without it
 
     Returns
     -------
@@ -60,6 +63,9 @@ def grow(
         growth = growth + additions.get(state, 0.0) + shocks.get(state, 0.0)
         if state in ceilings:
             growth = now.xp.minimum(growth, math.log(ceilings[state]) - now.levels[state])
+        if state in movers:
+            now.stayed[state] = growth
+            growth = growth + movers[state](now.levels[state] + growth)
         now.growing[state] = growth
     return now.growing
 

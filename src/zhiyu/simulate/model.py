@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -151,10 +152,10 @@ def step(of: Run, state: State, year: int) -> State:
         share = share * of.xp.exp(additions["capital"])
     shocks = {name: x[year] for name, x in of.shocks.items()}
     ceilings = of.base.observed.ceilings
-    last = grow(present, theta, of.intercept, share, multipliers, additions, shocks, ceilings)
-    levels = {name: x + last[name] for name, x in state.levels.items()}
-    for name, pull in pulls.items():  # of heads as they have grown; who has moved is no growth that would carry on
-        levels[name] = levels[name] + present.redistributed(name, levels[name], pull)
+    movers = {name: partial(present.redistributed, name, pull) for name, pull in pulls.items()}
+    growth = grow(present, theta, of.intercept, share, multipliers, additions, shocks, ceilings, movers)
+    levels = {name: x + growth[name] for name, x in state.levels.items()}
+    last = growth | present.stayed  # who has moved is no growth that would carry on
     after = State(_mended(present, levels), _mended(present, last), state.memory, sums)
     if of.alone:
         return after

@@ -17,13 +17,15 @@ class Now:
 
     levels : state -> x at the start of the year; last : state -> growth of the year before; w : (region, region)
     row-standardised weights, a row of zeros for an island; growing : state -> this year's growth, filled in the order
-    of the equations; xp : numpy or jax.numpy. nan is a cell that is not there: means are of those that are.
+    of the equations; stayed : of states whose heads move, growth without movers; xp : numpy or jax.numpy. nan is a cell
+    that is not there: means are of those that are.
     """
 
     levels: Mapping[str, Array]
     last: Mapping[str, Array]
     w: np.ndarray
     growing: dict[str, Array] = field(default_factory=dict)
+    stayed: dict[str, Array] = field(default_factory=dict)
     xp: Any = np
 
     def growth(self, state: str) -> Array | None:

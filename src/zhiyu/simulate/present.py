@@ -80,7 +80,7 @@ class Present(now.Now):
     def lead(self) -> Array | None:
         return self.base.lead
 
-    def redistributed(self, state: str, level: Array, pull: Array) -> Array:
+    def redistributed(self, state: str, pull: Array, level: Array) -> Array:
         """What moves heads n = e^level towards `pull` and leaves their sum: pull - ln(sum n e^pull / sum n)."""
         there = self.base.there[state]
         heads = self.xp.exp(level) * (self.base.heads * there)
