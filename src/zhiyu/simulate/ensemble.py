@@ -25,7 +25,7 @@ from zhiyu.simulate.scenario import Plan
 from zhiyu.simulate.trajectories import SHOWN, Trajectories, assembled, put
 from zhiyu.terms import NOWHERE, Place, Refusal, suggestion
 
-CELLS = 2**14  # members x scenarios x regions that are computed at once: an array stays in the processor's cache
+CELLS = 2**13  # members x scenarios x regions that are computed at once: an array stays in the processor's cache
 Piece = dict[str, np.ndarray]
 
 
